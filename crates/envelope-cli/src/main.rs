@@ -1,0 +1,3 @@
+//! The `envelope` command.
+
+fn main() {}

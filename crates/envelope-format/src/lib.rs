@@ -1,0 +1,1 @@
+//! Reads, writes and verifies MLflow model packages.
