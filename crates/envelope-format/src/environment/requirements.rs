@@ -1,0 +1,275 @@
+//! `requirements.txt` and `constraints.txt`: one requirement a line.
+//!
+//! The lines' text is kept as it is. Requirements are parsed as
+//! [PEP 508](https://peps.python.org/pep-0508/) says, the rest of a line as
+//! [pip does](https://pip.pypa.io/en/stable/reference/requirements-file-format/).
+
+use pep508_rs::pep440_rs::Operator;
+use pep508_rs::{VerbatimUrl, VersionOrUrl};
+use std::str::FromStr as _;
+
+/// The lines of a requirements file that say something.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Requirements {
+    /// The logical lines: continued lines joined, comments and blank lines left out.
+    pub lines: Vec<RequirementLine>,
+}
+
+/// A logical line of a requirements file.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct RequirementLine {
+    /// Where it begins, from 1.
+    pub line: usize,
+    /// Its text, without comment.
+    pub text: String,
+    /// What it is.
+    pub requirement: Requirement,
+}
+
+/// What a line of a requirements file is.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Requirement {
+    /// A named distribution.
+    Named {
+        /// Its name, normalised: lower case, `-` between words.
+        name: String,
+        /// How narrowly its version is fixed.
+        pin: Pin,
+    },
+    /// A URL or a path without a name, or an editable one.
+    Location {
+        /// The URL or path.
+        location: String,
+    },
+    /// An option such as `-c constraints.txt` or `--index-url …`.
+    Option {
+        /// The option: `-c`.
+        flag: String,
+        /// What follows it.
+        value: String,
+    },
+    /// What pip would refuse.
+    Unparsable {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// How narrowly a requirement fixes its version.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pin {
+    /// To one version: `==1.2.3`.
+    Exact(String),
+    /// To a URL: `name @ https://…`.
+    Url(String),
+    /// To a range: `>=1,<2`, `==1.*`.
+    Range(String),
+    /// Not at all.
+    None,
+}
+
+impl Requirements {
+    /// Parses the text of a requirements file; what cannot be parsed becomes
+    /// [`Requirement::Unparsable`].
+    pub fn parse(text: &str) -> Self {
+        let lines = logical_lines(text).into_iter().map(|(line, text)| {
+            let requirement = Requirement::parse(&text);
+            RequirementLine {
+                line,
+                text,
+                requirement,
+            }
+        });
+        Self {
+            lines: lines.collect(),
+        }
+    }
+
+    /// The lines' texts.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().map(|line| line.text.as_str())
+    }
+
+    /// The line that requires a distribution, by its normalised name.
+    pub fn get(&self, wanted: &str) -> Option<&RequirementLine> {
+        self.lines.iter().find(
+            |line| matches!(&line.requirement, Requirement::Named { name, .. } if name == wanted),
+        )
+    }
+}
+
+impl Requirement {
+    /// Parses one logical line.
+    pub fn parse(text: &str) -> Self {
+        if text.starts_with('-') {
+            return Self::option(text);
+        }
+        // Options of a single requirement, such as `--hash`, are no part of PEP 508.
+        let specification = text.split(" --").next().unwrap_or(text).trim();
+        if is_location(specification) {
+            return Self::Location {
+                location: specification.to_owned(),
+            };
+        }
+        match pep508_rs::Requirement::<VerbatimUrl>::from_str(specification) {
+            Ok(parsed) => Self::Named {
+                name: parsed.name.to_string(),
+                pin: pin(parsed.version_or_url),
+            },
+            Err(error) => {
+                let reason = error.message.to_string();
+                Self::Unparsable {
+                    reason: reason.lines().next().unwrap_or_default().to_owned(),
+                }
+            }
+        }
+    }
+
+    fn option(text: &str) -> Self {
+        let end = text.find([' ', '=', '\t']).unwrap_or(text.len());
+        let (flag, rest) = text.split_at(end);
+        let value = rest.trim_start_matches(['=', ' ', '\t']).trim().to_owned();
+        if matches!(flag, "-e" | "--editable") {
+            return Self::Location { location: value };
+        }
+        if flag.trim_start_matches('-').is_empty() {
+            return Self::Unparsable {
+                reason: "expected an option after `-`".to_owned(),
+            };
+        }
+        Self::Option {
+            flag: flag.to_owned(),
+            value,
+        }
+    }
+}
+
+fn pin(version: Option<VersionOrUrl<VerbatimUrl>>) -> Pin {
+    match version {
+        None => Pin::None,
+        Some(VersionOrUrl::Url(url)) => Pin::Url(url.to_string()),
+        Some(VersionOrUrl::VersionSpecifier(specifiers)) => {
+            let exact = specifiers
+                .iter()
+                .find(|one| matches!(one.operator(), Operator::Equal | Operator::ExactEqual));
+            match exact {
+                Some(exact) => Pin::Exact(exact.version().to_string()),
+                None if specifiers.is_empty() => Pin::None,
+                None => Pin::Range(specifiers.to_string()),
+            }
+        }
+    }
+}
+
+/// Whether pip takes the text for a URL or a path: it names no distribution before an `@`.
+fn is_location(text: &str) -> bool {
+    let head = text.split([' ', '@', '[', ';']).next().unwrap_or(text);
+    head.contains("://")
+        || text.starts_with(['.', '/'])
+        || head.contains('/')
+        || std::path::Path::new(head)
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("whl"))
+}
+
+/// Joins lines that end in a backslash, and drops comments and blank lines.
+fn logical_lines(text: &str) -> Vec<(usize, String)> {
+    let mut lines = Vec::new();
+    let mut open: Option<(usize, String)> = None;
+    for (number, raw) in text.lines().enumerate() {
+        let (start, mut joined) = open.take().unwrap_or((number + 1, String::new()));
+        let is_comment = raw.trim_start().starts_with('#');
+        match raw.strip_suffix('\\') {
+            Some(rest) if !is_comment => {
+                joined.push_str(rest);
+                open = Some((start, joined));
+            }
+            _ => {
+                joined.push_str(raw);
+                lines.push((start, joined));
+            }
+        }
+    }
+    lines.extend(open);
+    let stripped = lines
+        .into_iter()
+        .map(|(line, text)| (line, strip_comment(&text).to_owned()));
+    stripped.filter(|(_, text)| !text.is_empty()).collect()
+}
+
+/// A comment begins at a `#` that follows white space or begins the line.
+fn strip_comment(text: &str) -> &str {
+    let begins = |(at, _): &(usize, &str)| *at == 0 || text[..*at].ends_with([' ', '\t']);
+    let end = text
+        .match_indices('#')
+        .find(begins)
+        .map_or(text.len(), |(at, _)| at);
+    text[..end].trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(requirement: &Requirement) -> String {
+        match requirement {
+            Requirement::Named { name, pin } => format!("{name} {pin:?}"),
+            Requirement::Location { location } => format!("at {location}"),
+            Requirement::Option { flag, value } => format!("{flag} {value}"),
+            Requirement::Unparsable { .. } => "unparsable".to_owned(),
+        }
+    }
+
+    #[test]
+    fn tells_the_kinds_of_line_apart() {
+        let cases = [
+            ("numpy==1.26.4", "numpy Exact(\"1.26.4\")"),
+            (
+                "Foo_Bar[x,y] == 1.0 ; python_version < '3.12'",
+                "foo-bar Exact(\"1.0\")",
+            ),
+            ("torch==2.1.0+cu121", "torch Exact(\"2.1.0+cu121\")"),
+            ("numpy", "numpy None"),
+            ("numpy>=1,<2", "numpy Range(\">=1, <2\")"),
+            ("numpy==1.*", "numpy Range(\"==1.*\")"),
+            (
+                "a @ https://x.example/a.whl",
+                "a Url(\"https://x.example/a.whl\")",
+            ),
+            ("a==1 --hash=sha256:00 --hash=sha256:11", "a Exact(\"1\")"),
+            ("-c constraints.txt", "-c constraints.txt"),
+            (
+                "--index-url=https://x.example",
+                "--index-url https://x.example",
+            ),
+            ("-e ./pkg", "at ./pkg"),
+            ("./wheels/a.whl", "at ./wheels/a.whl"),
+            ("https://x.example/a.whl", "at https://x.example/a.whl"),
+            ("a=1", "unparsable"),
+            ("a b", "unparsable"),
+            ("==1", "unparsable"),
+            ("a==", "unparsable"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(summary(&Requirement::parse(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn joins_continued_lines_and_drops_comments() {
+        let text = "# head\na==1 \\\n    --hash=sha256:00\n\nb==2  # why\n    # via a\nc#d";
+        let requirements = Requirements::parse(text);
+        let lines: Vec<_> = requirements
+            .lines
+            .iter()
+            .map(|l| (l.line, l.text.as_str()))
+            .collect();
+        assert_eq!(
+            lines,
+            [(2, "a==1     --hash=sha256:00"), (5, "b==2"), (7, "c#d")]
+        );
+        assert_eq!(requirements.get("b").map(|line| line.line), Some(5));
+    }
+}
