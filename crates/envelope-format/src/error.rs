@@ -96,12 +96,20 @@ pub enum Error {
 }
 
 fn count(n: usize, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+    if n == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{n} {noun}s")
+    }
 }
 
 impl Error {
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        move |source| Self::Io { action, path: path.to_owned(), source }
+        move |source| Self::Io {
+            action,
+            path: path.to_owned(),
+            source,
+        }
     }
 
     /// What the user can do about it, when that is known.
@@ -110,18 +118,18 @@ impl Error {
             Self::NotAPackage { .. } => {
                 Some("a package is the folder that holds a file named `MLmodel`".to_owned())
             }
-            Self::Exists { is_package: true, .. } => {
-                Some("replace it with `--force`, or choose another `--out`".to_owned())
-            }
-            Self::Exists { is_package: false, .. } => {
-                Some("choose another `--out`; only packages and empty folders are replaced".to_owned())
-            }
+            Self::Exists {
+                is_package: true, ..
+            } => Some("replace it with `--force`, or choose another `--out`".to_owned()),
+            Self::Exists {
+                is_package: false, ..
+            } => Some(
+                "choose another `--out`; only packages and empty folders are replaced".to_owned(),
+            ),
             Self::Collision { .. } => {
                 Some("rename one of them, or list only one in the spec".to_owned())
             }
-            Self::Spec { .. } => {
-                Some("`envelope schema` prints what a spec may hold".to_owned())
-            }
+            Self::Spec { .. } => Some("`envelope schema` prints what a spec may hold".to_owned()),
             _ => None,
         }
     }

@@ -47,7 +47,10 @@ pub struct Place {
 impl Place {
     /// A file as a whole.
     pub fn file(file: impl Into<String>) -> Self {
-        Self { file: file.into(), ..Self::default() }
+        Self {
+            file: file.into(),
+            ..Self::default()
+        }
     }
 
     /// The same file, at a line.
@@ -73,7 +76,11 @@ impl Place {
 
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.file.is_empty() { "." } else { &self.file })?;
+        f.write_str(if self.file.is_empty() {
+            "."
+        } else {
+            &self.file
+        })?;
         if let Some(line) = self.line {
             write!(f, ":{line}")?;
         }

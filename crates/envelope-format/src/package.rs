@@ -1,0 +1,13 @@
+//! A package on disk: opening one, and writing one whole or not at all.
+
+mod copy;
+mod digest;
+mod read;
+mod staging;
+mod tree;
+mod write;
+
+pub use digest::{Digest, DigestManifest, FileDigest};
+pub use read::{MAX_TEXT_BYTES, Package};
+pub use tree::{Entry, EntryKind, MAX_ENTRIES, Tree};
+pub use write::{Contents, Progress, SealOptions, Sealed, Silent, Source, seal};

@@ -1,0 +1,135 @@
+//! Digests: BLAKE3, so that sealing a large model costs little more than copying it.
+//!
+//! The digest of a file is what `b3sum` prints. `MLmodel` holds the manifest and is therefore not
+//! in it.
+
+use crate::error::Error;
+use crate::relative_path::RelativePath;
+use crate::yaml::Node;
+use indexmap::IndexMap;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+/// The name of the algorithm as written in packages.
+pub(crate) const ALGORITHM: &str = "blake3";
+/// Read this much at once: enough for the widest vector instructions.
+const CHUNK_BYTES: usize = 1 << 18;
+
+/// A BLAKE3 digest, 32 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Digest(blake3::Hash);
+
+impl Digest {
+    /// The digest of some bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(blake3::hash(bytes))
+    }
+
+    /// The digest of a file, read in pieces.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn of_file(path: &Path) -> Result<Self, Error> {
+        let mut file = File::open(path).map_err(Error::io("open", path))?;
+        let mut hasher = blake3::Hasher::new();
+        let mut buffer = vec![0; CHUNK_BYTES];
+        loop {
+            let read = file.read(&mut buffer).map_err(Error::io("read", path))?;
+            if read == 0 {
+                return Ok(Self::finish(&hasher));
+            }
+            hasher.update(&buffer[..read]);
+        }
+    }
+
+    pub(super) fn finish(hasher: &blake3::Hasher) -> Self {
+        Self(hasher.finalize())
+    }
+
+    /// Parses 64 hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        blake3::Hash::from_hex(text).ok().map(Self)
+    }
+
+    /// The digest as 64 hexadecimal digits.
+    pub fn to_hex(self) -> String {
+        self.0.to_hex().to_string()
+    }
+}
+
+impl serde::Serialize for Digest {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_hex())
+    }
+}
+
+/// The size and digest of one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct FileDigest {
+    /// Size in bytes.
+    pub size_bytes: u64,
+    /// The digest of its content.
+    pub digest: Digest,
+}
+
+/// The size and digest of every file of a package but `MLmodel`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct DigestManifest {
+    /// The files in the order of their paths.
+    pub files: IndexMap<String, FileDigest>,
+}
+
+impl DigestManifest {
+    /// Reads the manifest from the `digests` key of the `envelope` flavor.
+    ///
+    /// # Errors
+    /// An unknown algorithm, or an entry that is not `{blake3: 64 digits, size_bytes: number}`.
+    pub fn from_node(node: &Node) -> Result<Self, String> {
+        let algorithm = node.get("algorithm").and_then(Node::text).unwrap_or("none");
+        if algorithm != ALGORITHM {
+            return Err(format!(
+                "found algorithm `{algorithm}`, expected `{ALGORITHM}`"
+            ));
+        }
+        let entries = node
+            .get("files")
+            .and_then(Node::entries)
+            .unwrap_or_default();
+        let file = |(path, entry): &(Node, Node)| {
+            let path = path.text().unwrap_or_default().to_owned();
+            let digest = entry
+                .get("digest")
+                .and_then(Node::text)
+                .and_then(Digest::parse);
+            let size = entry.get("size_bytes").and_then(Node::as_i64);
+            match (digest, size.and_then(|size| u64::try_from(size).ok())) {
+                (Some(digest), Some(size_bytes)) => Ok((path, FileDigest { size_bytes, digest })),
+                _ => Err(format!("`{path}` has no whole digest and size")),
+            }
+        };
+        Ok(Self {
+            files: entries.iter().map(file).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The manifest as it stands in the `envelope` flavor.
+    pub fn to_node(&self) -> Node {
+        let file = |(path, file): (&String, &FileDigest)| {
+            let size = i64::try_from(file.size_bytes).unwrap_or(i64::MAX);
+            let entry = Node::mapping([
+                ("digest", Node::string(file.digest.to_hex())),
+                ("size_bytes", Node::integer(size)),
+            ]);
+            (path.clone(), entry)
+        };
+        let files = Node::mapping(self.files.iter().map(file));
+        Node::mapping([("algorithm", Node::string(ALGORITHM)), ("files", files)])
+    }
+
+    /// Adds a file; call in the order of the paths.
+    pub(super) fn add(&mut self, path: &RelativePath, file: FileDigest) {
+        self.files.insert(path.as_str().to_owned(), file);
+    }
+}

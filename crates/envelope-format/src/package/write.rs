@@ -1,0 +1,265 @@
+//! Sealing: the contents of a package become a folder, with sizes, digests and identity filled in.
+//!
+//! The same contents give the same bytes: the package's `model_uuid` is made from its contents, and
+//! nothing is taken from the clock.
+
+use super::copy;
+use super::digest::{DigestManifest, FileDigest};
+use super::staging::Staging;
+use crate::envelope_flavor;
+use crate::environment::{CONDA_FILE, PYTHON_ENV_FILE, REQUIREMENTS_FILE};
+use crate::error::Error;
+use crate::mlmodel::{FILE_NAME, MlModel};
+use crate::relative_path::RelativePath;
+use crate::yaml::Node;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Where a file of a new package comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// A file on disk.
+    File(PathBuf),
+}
+
+/// Everything that a new package holds.
+#[derive(Clone, Debug)]
+pub struct Contents {
+    /// The `MLmodel`, still without size, digests and identity.
+    pub mlmodel: MlModel,
+    files: BTreeMap<RelativePath, Source>,
+}
+
+/// How to seal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SealOptions {
+    /// Replace a package that stands at the destination.
+    pub replace: bool,
+}
+
+/// What was sealed.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Sealed {
+    /// The package's folder.
+    pub path: PathBuf,
+    /// The package's identity, made from its contents.
+    pub model_uuid: String,
+    /// How many files it holds, `MLmodel` among them.
+    pub files: usize,
+    /// The size of all files in bytes.
+    pub size_bytes: u64,
+}
+
+/// Is told how far sealing has come.
+pub trait Progress: Sync {
+    /// Sealing begins; so many bytes will be written.
+    fn start(&self, total_bytes: u64);
+    /// So many more bytes are written.
+    fn advance(&self, bytes: u64);
+}
+
+/// Progress that no one watches.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn start(&self, _: u64) {}
+    fn advance(&self, _: u64) {}
+}
+
+impl Contents {
+    /// A package that holds nothing but its `MLmodel`.
+    pub fn new(mlmodel: MlModel) -> Self {
+        Self {
+            mlmodel,
+            files: BTreeMap::new(),
+        }
+    }
+
+    /// The contents of a package on disk, to be written again as they are.
+    pub fn of_package(package: &super::Package) -> Self {
+        let root = package.root();
+        let file =
+            |(path, _): (&RelativePath, u64)| (path.clone(), Source::File(path.on_disk(root)));
+        let files = package
+            .tree()
+            .files()
+            .filter(|(path, _)| path.as_str() != FILE_NAME)
+            .map(file);
+        Self {
+            mlmodel: package.mlmodel().clone(),
+            files: files.collect(),
+        }
+    }
+
+    /// Adds a file.
+    ///
+    /// # Errors
+    /// A place that is taken already, by a file or, where letters' case does not count, by one
+    /// whose name differs in case only.
+    pub fn add(&mut self, path: RelativePath, source: Source) -> Result<(), Error> {
+        let folded = path.as_str().to_lowercase();
+        let taken = |other: &&RelativePath| {
+            let other = other.as_str().to_lowercase();
+            other == folded || RelativePath::new(&folded).is_ok_and(|path| path.is_in(&other))
+        };
+        if folded == FILE_NAME.to_lowercase() {
+            return Err(collision(
+                &path,
+                "the package's own `MLmodel`".to_owned(),
+                &source,
+            ));
+        }
+        if let Some(other) = self.files.keys().find(taken) {
+            let first = format!("`{other}` from {}", describe(&self.files[other]));
+            return Err(collision(&path, first, &source));
+        }
+        self.files.insert(path, source);
+        Ok(())
+    }
+
+    /// The files' places.
+    pub fn paths(&self) -> impl Iterator<Item = &RelativePath> {
+        self.files.keys()
+    }
+}
+
+fn collision(path: &RelativePath, first: String, second: &Source) -> Error {
+    Error::Collision {
+        path: path.to_string(),
+        first,
+        second: describe(second),
+    }
+}
+
+fn describe(source: &Source) -> String {
+    match source {
+        Source::Bytes(_) => "this tool".to_owned(),
+        Source::File(path) => format!("`{}`", path.display()),
+    }
+}
+
+/// Writes the package whole, or not at all.
+///
+/// # Errors
+/// A destination that exists and may not be replaced, sources that cannot be read, a full disk.
+pub fn seal(
+    contents: Contents,
+    destination: &Path,
+    options: SealOptions,
+    progress: &dyn Progress,
+) -> Result<Sealed, Error> {
+    let destination = resolve(destination)?;
+    let replace = may_replace(&destination, options)?;
+    progress.start(contents.size_bytes());
+    let staging = Staging::new(&destination)?;
+    let written = write_files(&contents, staging.path(), progress)?;
+    let mlmodel = complete(contents.mlmodel, &written);
+    let text = mlmodel.to_yaml();
+    copy::write(text.as_bytes(), &staging.path().join(FILE_NAME), progress)?;
+    staging.place(replace)?;
+    Ok(Sealed {
+        model_uuid: mlmodel.model_uuid().unwrap_or_default().to_owned(),
+        files: written.files.len() + 1,
+        size_bytes: written
+            .files
+            .values()
+            .map(|file| file.size_bytes)
+            .sum::<u64>()
+            + text.len() as u64,
+        path: destination,
+    })
+}
+
+impl Contents {
+    fn size_bytes(&self) -> u64 {
+        let size = |source: &Source| match source {
+            Source::Bytes(bytes) => bytes.len() as u64,
+            // Only the progress depends on it; a file that is not there is reported on copying.
+            Source::File(path) => fs::metadata(path).map_or(0, |metadata| metadata.len()),
+        };
+        self.files.values().map(size).sum()
+    }
+}
+
+/// Follows a link at the destination, so that what it points to is replaced and not the link.
+fn resolve(destination: &Path) -> Result<PathBuf, Error> {
+    match destination.symlink_metadata() {
+        Ok(metadata) if metadata.is_symlink() => {
+            fs::canonicalize(destination).map_err(Error::io("resolve", destination))
+        }
+        _ => Ok(destination.to_owned()),
+    }
+}
+
+/// Whether something stands at the destination that sealing will replace.
+fn may_replace(destination: &Path, options: SealOptions) -> Result<bool, Error> {
+    let Ok(metadata) = destination.symlink_metadata() else {
+        return Ok(false);
+    };
+    let is_package = metadata.is_dir() && destination.join(FILE_NAME).is_file();
+    let is_empty = metadata.is_dir()
+        && fs::read_dir(destination).is_ok_and(|mut entries| entries.next().is_none());
+    if is_empty || (is_package && options.replace) {
+        return Ok(true);
+    }
+    Err(Error::Exists {
+        path: destination.to_owned(),
+        is_package,
+    })
+}
+
+fn write_files(
+    contents: &Contents,
+    root: &Path,
+    progress: &dyn Progress,
+) -> Result<DigestManifest, Error> {
+    let mut manifest = DigestManifest::default();
+    for (path, source) in &contents.files {
+        let target = path.on_disk(root);
+        if let Some(folder) = target.parent() {
+            fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        }
+        let file = match source {
+            Source::Bytes(bytes) => copy::write(bytes, &target, progress)?,
+            Source::File(from) => copy::copy(from, &target, progress)?,
+        };
+        manifest.add(path, file);
+    }
+    Ok(manifest)
+}
+
+/// Fills in what follows from the files: size, digests, identity.
+fn complete(mut mlmodel: MlModel, manifest: &DigestManifest) -> MlModel {
+    let Some(flavor) = mlmodel.flavor(envelope_flavor::NAME) else {
+        return mlmodel;
+    };
+    let mut flavor = flavor.clone();
+    flavor.set("digests", manifest.to_node());
+    mlmodel.set_flavor(envelope_flavor::NAME, flavor);
+    let size = i64::try_from(model_size_bytes(manifest)).unwrap_or(i64::MAX);
+    mlmodel.set("model_size_bytes", Node::integer(size));
+    mlmodel.set("model_uuid", Node::null());
+    let identity = super::Digest::of(mlmodel.to_yaml().as_bytes()).to_hex();
+    mlmodel.set("model_uuid", Node::string(&identity[..32]));
+    mlmodel
+}
+
+/// MLflow counts neither the environment files nor the code.
+fn model_size_bytes(manifest: &DigestManifest) -> u64 {
+    let counted = |(path, _): &(&String, &FileDigest)| {
+        !matches!(
+            path.as_str(),
+            CONDA_FILE | PYTHON_ENV_FILE | REQUIREMENTS_FILE
+        ) && !path.starts_with("code/")
+    };
+    manifest
+        .files
+        .iter()
+        .filter(counted)
+        .map(|(_, file)| file.size_bytes)
+        .sum()
+}

@@ -1,0 +1,4 @@
+//! stub
+/// A mistake.
+#[derive(Clone, Debug)]
+pub struct Mistake;
