@@ -27,51 +27,51 @@ impl<'a> PythonFunction<'a> {
     }
 
     /// The whole configuration.
-    pub fn node(&self) -> &'a Node {
+    pub fn node(self) -> &'a Node {
         self.node
     }
 
-    fn text(&self, key: &str) -> Option<&'a str> {
+    fn text(self, key: &str) -> Option<&'a str> {
         self.node.get_set(key)?.text()
     }
 
     /// The module whose `_load_pyfunc` loads the model; the only key that MLflow requires.
-    pub fn loader_module(&self) -> Option<&'a str> {
+    pub fn loader_module(self) -> Option<&'a str> {
         self.text("loader_module")
     }
 
     /// What the loader is given, relative to the package; the package itself when absent.
-    pub fn data(&self) -> Option<&'a str> {
+    pub fn data(self) -> Option<&'a str> {
         self.text("data")
     }
 
     /// The folder that is put on Python's path.
-    pub fn code(&self) -> Option<&'a str> {
+    pub fn code(self) -> Option<&'a str> {
         self.text("code")
     }
 
     /// The Python version of the environment that saved the model.
-    pub fn python_version(&self) -> Option<&'a str> {
+    pub fn python_version(self) -> Option<&'a str> {
         self.text("python_version")
     }
 
     /// The pickled model.
-    pub fn python_model(&self) -> Option<&'a str> {
+    pub fn python_model(self) -> Option<&'a str> {
         self.text("python_model")
     }
 
     /// How the pickled model is compressed: `lzma`, `bzip2` or `gzip`.
-    pub fn python_model_compression(&self) -> Option<&'a str> {
+    pub fn python_model_compression(self) -> Option<&'a str> {
         self.text("python_model_compression")
     }
 
     /// The file that defines the model, often an absolute path of which only the last part counts.
-    pub fn model_code_path(&self) -> Option<&'a str> {
+    pub fn model_code_path(self) -> Option<&'a str> {
         self.text("model_code_path")
     }
 
     /// The last part of [`PythonFunction::model_code_path`], which MLflow looks for in the root.
-    pub fn model_code_file(&self) -> Option<&'a str> {
+    pub fn model_code_file(self) -> Option<&'a str> {
         self.model_code_path()?
             .rsplit(['/', '\\'])
             .next()
@@ -79,17 +79,17 @@ impl<'a> PythonFunction<'a> {
     }
 
     /// The method that predicts, unless it is `predict`.
-    pub fn predict_fn(&self) -> Option<&'a str> {
+    pub fn predict_fn(self) -> Option<&'a str> {
         self.text("predict_fn")
     }
 
     /// The model's configuration, handed to its loader.
-    pub fn config(&self) -> Option<&'a Node> {
+    pub fn config(self) -> Option<&'a Node> {
         self.node.get_set("config")
     }
 
     /// Whether the model can answer piece by piece.
-    pub fn streamable(&self) -> bool {
+    pub fn streamable(self) -> bool {
         self.node
             .get("streamable")
             .and_then(Node::as_bool)
@@ -97,7 +97,7 @@ impl<'a> PythonFunction<'a> {
     }
 
     /// The environment files by manager: `conda` and `virtualenv`; MLflow 1 named only a conda file.
-    pub fn environments(&self) -> Vec<(&'a str, &'a str)> {
+    pub fn environments(self) -> Vec<(&'a str, &'a str)> {
         let Some(env) = self.node.get_set("env") else {
             return Vec::new();
         };
@@ -112,7 +112,7 @@ impl<'a> PythonFunction<'a> {
     }
 
     /// The artifacts, in the order of the file.
-    pub fn artifacts(&self) -> Vec<ArtifactEntry> {
+    pub fn artifacts(self) -> Vec<ArtifactEntry> {
         let entries = self
             .node
             .get("artifacts")
@@ -128,7 +128,7 @@ impl<'a> PythonFunction<'a> {
     }
 
     /// Whether MLflow loads the model through a pickle of a `PythonModel`.
-    pub fn is_pickled(&self) -> bool {
+    pub fn is_pickled(self) -> bool {
         self.python_model().is_some() && self.model_code_path().is_none()
     }
 }
@@ -145,17 +145,17 @@ impl<'a> OnnxFlavor<'a> {
     }
 
     /// The model's file, at the package's root.
-    pub fn data(&self) -> Option<&'a str> {
+    pub fn data(self) -> Option<&'a str> {
         self.node.get_set("data")?.text()
     }
 
     /// The version of the `onnx` library that saved it.
-    pub fn onnx_version(&self) -> Option<&'a str> {
+    pub fn onnx_version(self) -> Option<&'a str> {
         self.node.get_set("onnx_version")?.text()
     }
 
     /// The execution providers that onnxruntime is asked for.
-    pub fn providers(&self) -> Vec<&'a str> {
+    pub fn providers(self) -> Vec<&'a str> {
         let items = self
             .node
             .get("providers")

@@ -69,7 +69,7 @@ fn copy_large(
     let (written, to_flush) = mpsc::sync_channel::<()>(1);
     std::thread::scope(|scope| {
         let hasher = scope.spawn(move || hash(&to_hash, &empty));
-        let flusher = scope.spawn(move || to_flush.iter().try_for_each(|()| target.sync_data()));
+        let disk = scope.spawn(move || to_flush.iter().try_for_each(|()| target.sync_data()));
         let copied = pump(
             source,
             target,
@@ -83,7 +83,7 @@ fn copy_large(
         let digest = hasher
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let flushed = flusher
+        let flushed = disk
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let size_bytes = copied.map_err(|fault| match fault {

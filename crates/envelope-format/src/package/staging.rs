@@ -82,17 +82,13 @@ impl Drop for Staging {
 }
 
 fn parent_and_name(destination: &Path) -> Result<(&Path, String), Error> {
-    match (
-        destination.parent(),
-        destination.file_name().and_then(|name| name.to_str()),
-    ) {
-        (Some(parent), Some(name)) => Ok((parent, name.to_owned())),
-        _ => {
-            let reason = "expected a folder with a name in UTF-8";
-            let source = std::io::Error::new(std::io::ErrorKind::InvalidInput, reason);
-            Err(Error::io("write to", destination)(source))
-        }
+    let name = destination.file_name().and_then(|name| name.to_str());
+    if let (Some(parent), Some(name)) = (destination.parent(), name) {
+        return Ok((parent, name.to_owned()));
     }
+    let reason = "expected a folder with a name in UTF-8";
+    let source = std::io::Error::new(std::io::ErrorKind::InvalidInput, reason);
+    Err(Error::io("write to", destination)(source))
 }
 
 /// Locks a folder that was just made. `None` when another run took it for litter meanwhile.

@@ -31,6 +31,8 @@ pub struct Contents {
     /// The `MLmodel`, still without size, digests and identity.
     pub mlmodel: MlModel,
     files: BTreeMap<RelativePath, Source>,
+    /// The same paths in lower case, as file systems that ignore case see them.
+    folded: BTreeMap<String, RelativePath>,
 }
 
 /// How to seal.
@@ -76,23 +78,27 @@ impl Contents {
         Self {
             mlmodel,
             files: BTreeMap::new(),
+            folded: BTreeMap::new(),
         }
     }
 
     /// The contents of a package on disk, to be written again as they are.
     pub fn of_package(package: &super::Package) -> Self {
         let root = package.root();
-        let file =
-            |(path, _): (&RelativePath, u64)| (path.clone(), Source::File(path.on_disk(root)));
         let files = package
             .tree()
             .files()
-            .filter(|(path, _)| path.as_str() != FILE_NAME)
-            .map(file);
-        Self {
-            mlmodel: package.mlmodel().clone(),
-            files: files.collect(),
+            .filter(|(path, _)| path.as_str() != FILE_NAME);
+        let mut contents = Self::new(package.mlmodel().clone());
+        for (path, _) in files {
+            contents
+                .folded
+                .insert(path.as_str().to_lowercase(), path.clone());
+            contents
+                .files
+                .insert(path.clone(), Source::File(path.on_disk(root)));
         }
+        contents
     }
 
     /// Adds a file.
@@ -102,10 +108,6 @@ impl Contents {
     /// whose name differs in case only.
     pub fn add(&mut self, path: RelativePath, source: Source) -> Result<(), Error> {
         let folded = path.as_str().to_lowercase();
-        let taken = |other: &&RelativePath| {
-            let other = other.as_str().to_lowercase();
-            other == folded || RelativePath::new(&folded).is_ok_and(|path| path.is_in(&other))
-        };
         if folded == FILE_NAME.to_lowercase() {
             return Err(collision(
                 &path,
@@ -113,12 +115,25 @@ impl Contents {
                 &source,
             ));
         }
-        if let Some(other) = self.files.keys().find(taken) {
+        if let Some(other) = self.taken(&folded) {
             let first = format!("`{other}` from {}", describe(&self.files[other]));
             return Err(collision(&path, first, &source));
         }
+        self.folded.insert(folded, path.clone());
         self.files.insert(path, source);
         Ok(())
+    }
+
+    /// The file that stands at a place, in the way to it, or in it as if it were a folder.
+    fn taken(&self, folded: &str) -> Option<&RelativePath> {
+        let above = folded.match_indices('/').map(|(at, _)| &folded[..at]);
+        let mut in_the_way = above
+            .chain([folded])
+            .filter_map(|path| self.folded.get(path));
+        let below = format!("{folded}/");
+        let first_below = self.folded.range(below.clone()..).next();
+        let first_below = first_below.filter(|(path, _)| path.starts_with(&below));
+        in_the_way.next().or(first_below.map(|(_, path)| path))
     }
 
     /// The files' places.
