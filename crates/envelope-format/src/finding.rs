@@ -10,14 +10,14 @@ pub enum Severity {
     Note,
     /// The package loads, but is not what it should be.
     Warning,
-    /// MLflow would refuse the package, or it is not what was sealed.
+    /// Not to be used: it does not load, is not what was sealed, or would do harm.
     Error,
 }
 
 /// One fault: which rule saw it, where, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Finding {
-    /// The rule's code, `ENV101`; all are in `docs/findings.md`.
+    /// The rule's code, `ENV201`; all are in `docs/findings.md`.
     pub code: &'static str,
     /// The rule's name, `missing-file`.
     pub rule: &'static str,
@@ -29,6 +29,8 @@ pub struct Finding {
     pub message: String,
     /// What to do about it.
     pub remedy: String,
+    /// Whether `mlflow.pyfunc.load_model`, or the first prediction, fails because of it.
+    pub stops_mlflow: bool,
 }
 
 /// A place in a package.

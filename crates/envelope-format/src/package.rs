@@ -9,5 +9,6 @@ mod write;
 
 pub use digest::{Digest, DigestManifest, FileDigest};
 pub use read::{MAX_TEXT_BYTES, Package};
+pub(crate) use read::{read_bytes, read_text};
 pub use tree::{Entry, EntryKind, MAX_ENTRIES, Tree};
 pub use write::{Contents, Progress, SealOptions, Sealed, Silent, Source, seal};

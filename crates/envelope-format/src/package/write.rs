@@ -136,6 +136,14 @@ impl Contents {
         in_the_way.next().or(first_below.map(|(_, path)| path))
     }
 
+    /// The text of a file that is not too large and is UTF-8.
+    pub(crate) fn read_text(&self, path: &str) -> Option<String> {
+        match self.files.get(&RelativePath::new(path).ok()?)? {
+            Source::Bytes(bytes) => String::from_utf8(bytes.clone()).ok(),
+            Source::File(file) => super::read_text(file).ok(),
+        }
+    }
+
     /// The files' places.
     pub fn paths(&self) -> impl Iterator<Item = &RelativePath> {
         self.files.keys()

@@ -1,0 +1,34 @@
+//! `EXA301` example-misfit.
+
+use super::{Findings, Rule, Subject};
+use crate::finding::{Place, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    code: "EXA301",
+    name: "example-misfit",
+    severity: Severity::Warning,
+    summary: "the input example cannot be read, or does not fit the signature",
+    why: "An example that the model refuses misleads whoever starts from it.",
+    remedy: "take an example that the model accepts, and let the signature be inferred from it",
+    check,
+};
+
+use crate::signature::misfits;
+
+fn check(subject: &Subject<'_>, findings: &mut Findings) {
+    match subject.example() {
+        None => {}
+        Some(Err((file, message))) => findings.add(Place::file(file), message),
+        Some(Ok((file, example))) => {
+            let Ok(Some(signature)) = subject.signature() else { return };
+            if subject.mlmodel().is_signature_from_type_hint() {
+                // Such a model is given the example as it is; the signature is not consulted.
+                return;
+            }
+            for misfit in misfits(signature, &example) {
+                let message = format!("found {}, expected {}", misfit.found, misfit.expected);
+                findings.add(Place::file(file.clone()).element(misfit.place), message);
+            }
+        }
+    }
+}
