@@ -1,1 +1,3 @@
 //! Reads, writes and verifies MLflow model packages.
+
+pub mod json;
