@@ -44,6 +44,8 @@ impl Number {
             "NaN" => f64::NAN,
             "Infinity" => f64::INFINITY,
             "-Infinity" => f64::NEG_INFINITY,
+            // Python's integers have no negative zero.
+            "-0" => 0.0,
             text => text.parse().unwrap_or(f64::NAN),
         }
     }
