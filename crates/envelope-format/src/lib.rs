@@ -1,12 +1,19 @@
 //! Reads, writes and verifies MLflow model packages.
 
+pub mod compressed;
+pub mod data_type;
 pub mod envelope_flavor;
 pub mod environment;
 mod error;
 mod finding;
+pub mod input_example;
+pub mod json;
 pub mod mlmodel;
+pub mod onnx;
 pub mod package;
+pub mod pickle;
 pub mod relative_path;
+pub mod signature;
 pub mod spec;
 pub mod yaml;
 

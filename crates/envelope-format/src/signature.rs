@@ -1,0 +1,156 @@
+//! The signature: what a model takes and gives, as MLflow stores it.
+//!
+//! MLmodel holds a signature as three JSON texts: `inputs`, `outputs` and `params`. They are read
+//! with the same acceptance as MLflow 3.17.2 and written back to the same text. [`infer`] makes a
+//! schema from an example, [`fit`] says where an example does not fit. Casting and converting
+//! requests at serving time is not here.
+//!
+//! ```
+//! use envelope_format::signature::Signature;
+//! let inputs = r#"[{"type": "long", "name": "a", "required": true}]"#;
+//! let signature = Signature::from_parts(Some(inputs), None, None)?;
+//! assert_eq!(signature.inputs_json().as_deref(), Some(inputs));
+//! # Ok::<(), envelope_format::signature::SignatureError>(())
+//! ```
+//!
+//! Where the reader is stricter than MLflow: a tensor shape must be a list of integers, a
+//! parameter name must not be a list or object, a datetime default must not be `now` or `today`,
+//! and tensor types must be readable by name (see [`TensorDtype`](crate::data_type::TensorDtype)).
+
+mod cast;
+mod column;
+mod datetime;
+mod error;
+pub mod fit;
+pub mod infer;
+mod nested;
+mod param;
+mod schema;
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use crate::json::{Json, object};
+
+pub use column::{Column, ColumnName, ColumnType, Presence, Property};
+pub use error::SignatureError;
+pub use param::{ParamShape, ParamSpec, ParamType};
+pub use schema::{Schema, TensorSpec};
+
+/// What a model takes, gives and can be told.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Signature {
+    /// The input data.
+    pub inputs: Option<Schema>,
+    /// The answer.
+    pub outputs: Option<Schema>,
+    /// Parameters of a prediction; an empty list is written as none.
+    pub params: Option<Vec<ParamSpec>>,
+}
+
+impl Signature {
+    /// Reads the three JSON texts of MLmodel; an empty text counts as none.
+    ///
+    /// # Errors
+    /// Text that is not JSON, schemas and parameters that MLflow refuses, and all three absent.
+    pub fn from_parts(
+        inputs: Option<&str>,
+        outputs: Option<&str>,
+        params: Option<&str>,
+    ) -> Result<Self, SignatureError> {
+        let present = |part: Option<&str>| part.filter(|text| !text.is_empty()).map(str::to_owned);
+        let schema = |part, place| {
+            let parsed = present(part)
+                .map(|text| Schema::parse_json(&text))
+                .transpose();
+            parsed.map_err(|error: SignatureError| error.within(place))
+        };
+        let params = present(params)
+            .map(|text| ParamSpec::parse_json(&text))
+            .transpose();
+        Self {
+            inputs: schema(inputs, "inputs")?,
+            outputs: schema(outputs, "outputs")?,
+            params: params.map_err(|error| error.within("params"))?,
+        }
+        .not_empty()
+    }
+
+    /// Reads `{inputs, outputs, params}` whose parts are written as lists, as a spec has them.
+    ///
+    /// # Errors
+    /// As [`Signature::from_parts`], and keys other than the three.
+    pub fn from_json(value: &Json) -> Result<Self, SignatureError> {
+        let Some(map) = value.as_object() else {
+            return Err(SignatureError::expected(
+                "",
+                value,
+                "an object with inputs and outputs",
+            ));
+        };
+        let known = ["inputs", "outputs", "params"];
+        if let Some(key) = map.keys().find(|key| !known.contains(&key.as_str())) {
+            let error = SignatureError::new(key, "unknown key, expected inputs, outputs or params");
+            return Err(error.nearest(key, known));
+        }
+        let part = |key| map.get(key).filter(|part| !part.is_null());
+        let schema = |key| {
+            let parsed = part(key).map(Schema::from_json).transpose();
+            parsed.map_err(|error: SignatureError| error.within(key))
+        };
+        let params = part("params").map(ParamSpec::list_from_json).transpose();
+        Self {
+            inputs: schema("inputs")?,
+            outputs: schema("outputs")?,
+            params: params.map_err(|error| error.within("params"))?,
+        }
+        .not_empty()
+    }
+
+    fn not_empty(self) -> Result<Self, SignatureError> {
+        if self.inputs.is_none() && self.outputs.is_none() && self.params.is_none() {
+            return Err(SignatureError::new(
+                "",
+                "found none of inputs, outputs and params",
+            ));
+        }
+        Ok(self)
+    }
+
+    /// The text of `inputs` in MLmodel.
+    pub fn inputs_json(&self) -> Option<String> {
+        self.inputs.as_ref().map(Schema::to_json_string)
+    }
+
+    /// The text of `outputs` in MLmodel.
+    pub fn outputs_json(&self) -> Option<String> {
+        self.outputs.as_ref().map(Schema::to_json_string)
+    }
+
+    /// The text of `params` in MLmodel; none when there are no parameters.
+    pub fn params_json(&self) -> Option<String> {
+        let params = self.params.as_ref().filter(|params| !params.is_empty())?;
+        Some(Json::Array(params.iter().map(ParamSpec::to_json).collect()).to_python_string())
+    }
+
+    /// The signature with its parts as lists, as [`Signature::from_json`] reads it.
+    pub fn to_json(&self) -> Json {
+        let part = |schema: &Option<Schema>| schema.as_ref().map_or(Json::Null, Schema::to_json);
+        let params = self.params.as_ref().filter(|params| !params.is_empty());
+        let params = params.map(|params| params.iter().map(ParamSpec::to_json).collect());
+        object([
+            ("inputs", part(&self.inputs)),
+            ("outputs", part(&self.outputs)),
+            ("params", params.map_or(Json::Null, Json::Array)),
+        ])
+    }
+}
+
+impl Serialize for Signature {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut parts = serializer.serialize_struct("Signature", 3)?;
+        parts.serialize_field("inputs", &self.inputs)?;
+        parts.serialize_field("outputs", &self.outputs)?;
+        parts.serialize_field("params", &self.params)?;
+        parts.end()
+    }
+}

@@ -1,0 +1,256 @@
+//! Points in time as `numpy.datetime64` reads them from text and `isoformat` writes them.
+
+/// A point in time: a day, or a day with a time to the microsecond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moment {
+    /// Days since 1970-01-01.
+    days: i64,
+    /// Microseconds since midnight, if the text had a time.
+    micros: Option<i64>,
+    /// Whether the text had a zone.
+    pub(crate) zoned: bool,
+}
+
+impl Moment {
+    /// Reads `2024`, `2024-01-02`, `2024-01-02T03:04:05.5+02:00` and what lies between; a zone
+    /// shifts to UTC. `None` for other text, more than six fraction digits and years outside 1
+    /// to 9999, which Python cannot hold.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut scan = Scan {
+            rest: text.trim_start_matches([' ', '\t', '\n', '\r']),
+        };
+        let moment = scan.moment()?;
+        let (year, _, _) = civil(moment.days);
+        (scan.rest.is_empty() && (1..=9999).contains(&year)).then_some(moment)
+    }
+
+    /// Writes as Python's `date.isoformat` or `datetime.isoformat`.
+    pub(crate) fn isoformat(self) -> String {
+        let (year, month, day) = civil(self.days);
+        let date = format!("{year:04}-{month:02}-{day:02}");
+        let Some(micros) = self.micros else {
+            return date;
+        };
+        let (seconds, fraction) = (micros / 1_000_000, micros % 1_000_000);
+        let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        let fraction = if fraction == 0 {
+            String::new()
+        } else {
+            format!(".{fraction:06}")
+        };
+        format!("{date}T{hours:02}:{minutes:02}:{seconds:02}{fraction}")
+    }
+}
+
+struct Scan<'a> {
+    rest: &'a str,
+}
+
+impl Scan<'_> {
+    fn eat(&mut self, token: char) -> bool {
+        let stripped = self.rest.strip_prefix(token);
+        self.rest = stripped.unwrap_or(self.rest);
+        stripped.is_some()
+    }
+
+    fn digits(&mut self, wanted: usize) -> Option<i64> {
+        let (digits, rest) = self.rest.split_at_checked(wanted)?;
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        self.rest = rest;
+        digits.parse().ok()
+    }
+
+    fn run_of_digits(&self) -> usize {
+        self.rest.bytes().take_while(u8::is_ascii_digit).count()
+    }
+
+    fn in_range(&mut self, low: i64, high: i64) -> Option<i64> {
+        self.digits(2).filter(|value| (low..=high).contains(value))
+    }
+
+    fn moment(&mut self) -> Option<Moment> {
+        self.eat('+');
+        let year = self
+            .digits(self.run_of_digits().min(18))
+            .filter(|year| *year <= 10_000)?;
+        let mut date = (year, 1, 1);
+        if self.eat('-') {
+            date.1 = self.in_range(1, 12)?;
+            if self.eat('-') {
+                date.2 = self.in_range(1, days_in_month(date.0, date.1))?;
+                if self.eat('T') || self.eat(' ') {
+                    return self.time(days_since_epoch(date));
+                }
+            }
+        }
+        Some(Moment {
+            days: days_since_epoch(date),
+            micros: None,
+            zoned: false,
+        })
+    }
+
+    fn time(&mut self, days: i64) -> Option<Moment> {
+        let mut micros = self.in_range(0, 23)? * 3_600_000_000;
+        if self.eat(':') {
+            micros += self.in_range(0, 59)? * 60_000_000;
+            if self.eat(':') {
+                micros += self.in_range(0, 59)? * 1_000_000;
+                if self.eat('.') {
+                    micros += self.fraction()?;
+                }
+            }
+        }
+        let offset = self.zone()?;
+        let shifted = days * DAY + micros - offset.unwrap_or(0) * 60_000_000;
+        Some(Moment {
+            days: shifted.div_euclid(DAY),
+            micros: Some(shifted.rem_euclid(DAY)),
+            zoned: offset.is_some(),
+        })
+    }
+
+    fn fraction(&mut self) -> Option<i64> {
+        let count = self.run_of_digits();
+        match count {
+            0 => Some(0),
+            1..=6 => {
+                let missing = u32::try_from(6 - count).unwrap_or(0);
+                self.digits(count).map(|value| value * 10_i64.pow(missing))
+            }
+            _ => None,
+        }
+    }
+
+    /// The offset from UTC in minutes: outer `None` for a fault, inner `None` for no zone.
+    #[expect(clippy::option_option, reason = "a fault and no zone are two things")]
+    fn zone(&mut self) -> Option<Option<i64>> {
+        if self.rest.is_empty() {
+            return Some(None);
+        }
+        if self.eat('Z') {
+            return Some(Some(0));
+        }
+        let sign = if self.eat('-') { -1 } else { 1 };
+        if sign == 1 && !self.eat('+') {
+            return None;
+        }
+        let hours = self.in_range(0, 23)?;
+        let minutes = match (self.eat(':'), self.rest.is_empty()) {
+            (false, true) => 0,
+            _ => self.in_range(0, 59)?,
+        };
+        Some(Some(sign * (hours * 60 + minutes)))
+    }
+}
+
+const DAY: i64 = 86_400_000_000;
+
+fn is_leap(year: i64) -> bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+}
+
+fn days_in_month(year: i64, month: i64) -> i64 {
+    match month {
+        2 if is_leap(year) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days since 1970-01-01 of a date, counted from March so that leap days end a year.
+fn days_since_epoch((year, month, day): (i64, i64, i64)) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let year_of_era = year.rem_euclid(400);
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+fn civil(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_numpy_reads_and_writes_as_python() {
+        let cases = [
+            ("2024-01-02", "2024-01-02"),
+            ("5", "0005-01-01"),
+            ("2024", "2024-01-01"),
+            ("2024-05", "2024-05-01"),
+            (" 2024-02-29", "2024-02-29"),
+            ("+2024-01-02", "2024-01-02"),
+            ("2024-01-02T03", "2024-01-02T03:00:00"),
+            ("2024-01-02 03:04", "2024-01-02T03:04:00"),
+            ("2024-01-02T03:04:05.5", "2024-01-02T03:04:05.500000"),
+            ("2024-01-02T03:04:05.", "2024-01-02T03:04:05"),
+            ("2024-01-02T03:04:05Z", "2024-01-02T03:04:05"),
+            ("2024-01-02T03:04:05+0200", "2024-01-02T01:04:05"),
+            ("2024-01-01T01:04:05+02:00", "2023-12-31T23:04:05"),
+            ("2024-01-02T03:04:05-02", "2024-01-02T05:04:05"),
+            ("1600-02-29T00Z", "1600-02-29T00:00:00"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(
+                Moment::parse(text).map(Moment::isoformat).as_deref(),
+                Some(expected),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn refuses_what_python_cannot_hold() {
+        let cases = [
+            "",
+            "NaT",
+            "abc",
+            "true",
+            "1.5",
+            "now",
+            "-5",
+            "0",
+            "10000-01-01",
+            "20240102",
+            "2024-1-2",
+            "2024-13-01",
+            "2024-02-30",
+            "2024-01-02 ",
+            "2024-01-02T",
+            "2024-01-02Z",
+            "2024/01/02",
+            "2024-01-02T24:00",
+            "2024-01-02T23:59:60",
+            "2024-01-02T0304",
+            "2024-01-02T03:04:05,5",
+            "2024-01-02T03:04:05.1234567",
+            "2024-01-02T03+2",
+            "2024-01-02T03:04:05+02:",
+            "2024-01-02T03:04:05+25:00",
+            "1-01-01T00:00+05:00",
+        ];
+        for text in cases {
+            assert_eq!(Moment::parse(text), None, "{text}");
+        }
+    }
+}
