@@ -1,5 +1,6 @@
 //! Reads, writes and verifies MLflow model packages.
 
+pub mod archive;
 pub mod compressed;
 pub mod data_type;
 pub mod envelope_flavor;

@@ -40,7 +40,8 @@ impl Gather<'_, '_> {
             }
             Ok(metadata) if metadata.is_dir() => self.add_folder(element, &place, &on_disk),
             Ok(_) => {
-                self.mistakes.add(element, format!("`{path}` is neither a file nor a folder"));
+                self.mistakes
+                    .add(element, format!("`{path}` is neither a file nor a folder"));
             }
             Err(error) => self.mistakes.add(element, missing(path, &error)),
         }
@@ -57,11 +58,20 @@ impl Gather<'_, '_> {
         folder: &str,
     ) -> Option<RelativePath> {
         let resolved = on_disk.canonicalize().ok();
-        let named = if on_disk.file_name().is_some() { Some(on_disk) } else { resolved.as_deref() };
-        let name = named.and_then(Path::file_name).and_then(|name| name.to_str());
+        let named = if on_disk.file_name().is_some() {
+            Some(on_disk)
+        } else {
+            resolved.as_deref()
+        };
+        let name = named
+            .and_then(Path::file_name)
+            .and_then(|name| name.to_str());
         let place = name.and_then(|name| RelativePath::new(&format!("{folder}/{name}")).ok());
         if place.is_none() {
-            self.mistakes.add(element, format!("`{path}` has no name that a package can hold"));
+            self.mistakes.add(
+                element,
+                format!("`{path}` has no name that a package can hold"),
+            );
         }
         place
     }
@@ -74,14 +84,20 @@ impl Gather<'_, '_> {
     }
 
     fn add_folder(&mut self, element: &str, place: &RelativePath, on_disk: &Path) {
-        let walk = WalkDir::new(on_disk).follow_links(true).min_depth(1).sort_by_file_name();
+        let walk = WalkDir::new(on_disk)
+            .follow_links(true)
+            .min_depth(1)
+            .sort_by_file_name();
         for entry in walk.into_iter().filter_entry(|entry| !is_leftover(entry)) {
             match entry {
                 Ok(entry) if entry.file_type().is_dir() => {}
-                Ok(entry) if entry.file_type().is_file() => self.add_entry(element, place, on_disk, &entry),
+                Ok(entry) if entry.file_type().is_file() => {
+                    self.add_entry(element, place, on_disk, &entry);
+                }
                 Ok(entry) => {
                     let path = entry.path().display();
-                    self.mistakes.add(element, format!("`{path}` is neither a file nor a folder"));
+                    self.mistakes
+                        .add(element, format!("`{path}` is neither a file nor a folder"));
                 }
                 Err(error) => self.mistakes.add(element, error.to_string()),
             }
@@ -90,14 +106,13 @@ impl Gather<'_, '_> {
 
     fn add_entry(&mut self, element: &str, place: &RelativePath, root: &Path, entry: &DirEntry) {
         let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
-        let inside = RelativePath::from_disk(relative).and_then(|path| place.join(path.as_str()).ok());
-        match inside {
-            Some(inside) => self.add_file(element, inside, entry.path()),
-            None => {
-                let message = format!("`{}` has a name that no package can hold", relative.display());
-                self.mistakes.add(element, message);
-            }
+        let inside =
+            RelativePath::from_disk(relative).and_then(|path| place.join(path.as_str()).ok());
+        if let Some(inside) = inside {
+            return self.add_file(element, inside, entry.path());
         }
+        let message = format!("`{}` has a name that no package can hold", relative.display());
+        self.mistakes.add(element, message);
     }
 }
 
@@ -111,5 +126,7 @@ fn missing(path: &str, error: &std::io::Error) -> String {
 fn is_leftover(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
     LEFTOVERS.contains(&name.as_ref())
-        || Path::new(name.as_ref()).extension().is_some_and(|e| e == "pyc" || e == "pyo")
+        || Path::new(name.as_ref())
+            .extension()
+            .is_some_and(|e| e == "pyc" || e == "pyo")
 }

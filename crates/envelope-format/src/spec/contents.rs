@@ -4,11 +4,12 @@ use super::code::Gather;
 use super::environment::Environment;
 use super::mistake::Mistakes;
 use super::{Kind, Spec, example, model};
-use crate::environment::{CONDA_FILE, CONSTRAINTS_FILE, PYTHON_ENV_FILE, REQUIREMENTS_FILE};
 use crate::envelope_flavor::{self, EnvelopeFlavor};
+use crate::environment::{CONDA_FILE, CONSTRAINTS_FILE, PYTHON_ENV_FILE, REQUIREMENTS_FILE};
 use crate::error::Error;
 use crate::mlmodel::MlModel;
 use crate::package::{Contents, Source};
+use crate::relative_path::RelativePath;
 use crate::yaml::Node;
 use serde_json::Value;
 use std::path::Path;
@@ -27,7 +28,11 @@ impl Spec {
         let mut contents = Contents::new(MlModel::empty());
         let mut mistakes = Mistakes::new(&self.document);
         let environment = Environment::of(self, base, &mut mistakes);
-        let mut gather = Gather { base, contents: &mut contents, mistakes: &mut mistakes };
+        let mut gather = Gather {
+            base,
+            contents: &mut contents,
+            mistakes: &mut mistakes,
+        };
         model::add(self, &environment, &mut gather);
         add_environment(self, &environment, &mut gather);
         let has_output = example::add(self, &mut gather);
@@ -36,7 +41,10 @@ impl Spec {
         if mistakes.is_empty() {
             return Ok(contents);
         }
-        Err(Error::Spec { path: origin.to_owned(), mistakes: mistakes.into_sorted() })
+        Err(Error::Spec {
+            path: origin.to_owned(),
+            mistakes: mistakes.into_sorted(),
+        })
     }
 }
 
@@ -44,11 +52,23 @@ fn add_environment(spec: &Spec, environment: &Environment, gather: &mut Gather<'
     let requirements = environment.requirements.join("\n");
     let mut files = vec![
         ("requirements", REQUIREMENTS_FILE, requirements),
-        ("conda", CONDA_FILE, environment.conda(spec).to_node().to_yaml()),
-        ("python", PYTHON_ENV_FILE, Environment::python_env(spec).to_node().to_yaml()),
+        (
+            "conda",
+            CONDA_FILE,
+            environment.conda(spec).to_node().to_yaml(),
+        ),
+        (
+            "python",
+            PYTHON_ENV_FILE,
+            Environment::python_env(spec).to_node().to_yaml(),
+        ),
     ];
     if !environment.constraints.is_empty() {
-        files.push(("constraints", CONSTRAINTS_FILE, environment.constraints.join("\n")));
+        files.push((
+            "constraints",
+            CONSTRAINTS_FILE,
+            environment.constraints.join("\n"),
+        ));
     }
     for (element, name, text) in files {
         model::add_made(element, name, Source::Bytes(text.into_bytes()), gather);
@@ -60,17 +80,24 @@ fn set_facts(spec: &Spec, environment: &Environment, mlmodel: &mut MlModel) {
     mlmodel.set("mlflow_version", Node::string(&environment.mlflow_version));
     mlmodel.set("model_id", Node::null());
     mlmodel.set("prompts", Node::null());
-    let created = spec.created.as_deref().map_or_else(|| NO_TIME.to_owned(), mlflow_time);
+    let created = spec
+        .created
+        .as_deref()
+        .map_or_else(|| NO_TIME.to_owned(), mlflow_time);
     mlmodel.set("utc_time_created", Node::string(created));
     if let Some(run) = &spec.run {
         mlmodel.set("run_id", Node::string(&run.id));
     }
     let mut metadata = spec.metadata.clone();
     if !spec.tasks.is_empty() {
-        metadata.entry("tasks").or_insert_with(|| spec.tasks.clone().into());
+        metadata
+            .entry("tasks")
+            .or_insert_with(|| spec.tasks.clone().into());
     }
     if let [task] = spec.tasks.as_slice() {
-        metadata.entry("task").or_insert_with(|| task.clone().into());
+        metadata
+            .entry("task")
+            .or_insert_with(|| task.clone().into());
     }
     if !metadata.is_empty() {
         mlmodel.set("metadata", Node::from(&sorted(Value::Object(metadata))));
@@ -109,10 +136,17 @@ fn set_own_flavor(
     if let Some(path) = &native
         && !contents.paths().any(|known| known.as_str() == path)
     {
-        let message = format!("names `{path}`, which is not in the package; its ONNX files are: {}", onnx_files(contents));
+        let message = format!(
+            "names `{path}`, which is not in the package; its ONNX files are: {}",
+            onnx_files(contents)
+        );
         mistakes.add("native.onnx", message);
     }
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
     let flavor = EnvelopeFlavor {
         format_version: envelope_flavor::FORMAT_VERSION,
         kind: Some(spec.kind.as_str().to_owned()),
@@ -120,7 +154,11 @@ fn set_own_flavor(
         description: spec.description.clone(),
         native_onnx: native,
         output_example: has_output.then(|| example::OUTPUT_FILE.to_owned()),
-        tags: spec.tags.iter().map(|(key, value)| (key.clone(), text(value))).collect(),
+        tags: spec
+            .tags
+            .iter()
+            .map(|(key, value)| (key.clone(), text(value)))
+            .collect(),
     };
     let mut node = flavor.to_node();
     if let Some(run) = &spec.run {
@@ -129,18 +167,18 @@ fn set_own_flavor(
             ("id", Some(&run.id)),
             ("tracking_uri", run.tracking_uri.as_ref()),
         ];
-        let known = known.into_iter().filter_map(|(key, value)| Some((key, Node::string(value?))));
+        let known = known
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, Node::string(value?))));
         node.set("run", Node::mapping(known));
     }
     contents.mlmodel.set_flavor(envelope_flavor::NAME, node);
 }
 
 fn onnx_files(contents: &Contents) -> String {
-    let named = contents.paths().map(|path| path.as_str()).filter(|path| {
-        Path::new(path).extension().is_some_and(|extension| extension == "onnx")
-    });
-    let names: Vec<&str> = named.collect();
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    let is_onnx = |path: &&str| Path::new(path).extension().is_some_and(|e| e == "onnx");
+    let files: Vec<&str> = contents.paths().map(RelativePath::as_str).filter(is_onnx).collect();
+    if files.is_empty() { "none".to_owned() } else { files.join(", ") }
 }
 
 #[cfg(test)]

@@ -28,7 +28,11 @@ pub(super) struct Environment {
 
 impl Environment {
     pub(super) fn of(spec: &Spec, base: &Path, mistakes: &mut Mistakes<'_>) -> Self {
-        let mut reader = Reader { mistakes, lines: Vec::new(), constraints: Vec::new() };
+        let mut reader = Reader {
+            mistakes,
+            lines: Vec::new(),
+            constraints: Vec::new(),
+        };
         match &spec.requirements {
             RequirementsSpec::Lines(lines) => {
                 for (i, line) in lines.iter().enumerate() {
@@ -43,8 +47,14 @@ impl Environment {
         if let Some(file) = &spec.constraints {
             reader.constraints("constraints", &base.join(file));
         }
-        let Reader { lines, constraints, .. } = reader;
-        let mut environment = Self { requirements: lines, constraints, ..Self::default() };
+        let Reader {
+            lines, constraints, ..
+        } = reader;
+        let mut environment = Self {
+            requirements: lines,
+            constraints,
+            ..Self::default()
+        };
         environment.settle_mlflow(spec);
         environment
     }
@@ -52,15 +62,21 @@ impl Environment {
     /// Puts MLflow first unless a line asks for it, as MLflow itself does.
     fn settle_mlflow(&mut self, spec: &Spec) {
         self.parsed = Requirements::parse(&self.requirements.join("\n"));
-        let asked = ["mlflow", "mlflow-skinny"].iter().find_map(|name| self.parsed.get(name));
+        let asked = ["mlflow", "mlflow-skinny"]
+            .iter()
+            .find_map(|name| self.parsed.get(name));
         let pinned = asked.and_then(|line| match &line.requirement {
-            Requirement::Named { pin: Pin::Exact(version), .. } => Some(version.clone()),
+            Requirement::Named {
+                pin: Pin::Exact(version),
+                ..
+            } => Some(version.clone()),
             _ => None,
         });
         let version = spec.mlflow.clone().or(pinned);
         self.mlflow_version = version.unwrap_or_else(|| DEFAULT_MLFLOW_VERSION.to_owned());
         if asked.is_none() {
-            self.requirements.insert(0, format!("mlflow=={}", self.mlflow_version));
+            self.requirements
+                .insert(0, format!("mlflow=={}", self.mlflow_version));
         }
         if !self.constraints.is_empty() {
             self.requirements.push(format!("-c {CONSTRAINTS_FILE}"));
@@ -71,19 +87,30 @@ impl Environment {
     /// The version that the requirements pin a distribution to.
     pub(super) fn pinned(&self, name: &str) -> Option<String> {
         match &self.parsed.get(name)?.requirement {
-            Requirement::Named { pin: Pin::Exact(version), .. } => Some(version.clone()),
+            Requirement::Named {
+                pin: Pin::Exact(version),
+                ..
+            } => Some(version.clone()),
             _ => None,
         }
     }
 
     pub(super) fn conda(&self, spec: &Spec) -> CondaEnv {
         let package = |text: String| CondaDependency::Package(text);
-        let mut dependencies = vec![package(format!("python={}", spec.python)), package("pip".into())];
+        let mut dependencies = vec![
+            package(format!("python={}", spec.python)),
+            package("pip".into()),
+        ];
         dependencies.extend(spec.conda.dependencies.iter().cloned().map(package));
         dependencies.push(CondaDependency::Pip(self.requirements.clone()));
         let channels = spec.conda.channels.clone();
         CondaEnv {
-            name: Some(spec.conda.name.clone().unwrap_or_else(|| "mlflow-env".to_owned())),
+            name: Some(
+                spec.conda
+                    .name
+                    .clone()
+                    .unwrap_or_else(|| "mlflow-env".to_owned()),
+            ),
             channels: channels.unwrap_or_else(|| vec!["conda-forge".to_owned()]),
             dependencies,
         }
@@ -108,7 +135,8 @@ struct Reader<'a, 'm> {
 impl Reader<'_, '_> {
     fn file(&mut self, element: &str, path: &Path, depth: usize) {
         if depth > MAX_INCLUDES {
-            let message = format!("requirements files include one another more than {MAX_INCLUDES} deep");
+            let message =
+                format!("requirements files include one another more than {MAX_INCLUDES} deep");
             return self.mistakes.add(element, message);
         }
         match read_text(path) {
@@ -137,7 +165,9 @@ impl Reader<'_, '_> {
 
     fn constraints(&mut self, element: &str, path: &Path) {
         match read_text(path) {
-            Ok(text) => self.constraints.extend(Requirements::parse(&text).texts().map(str::to_owned)),
+            Ok(text) => self
+                .constraints
+                .extend(Requirements::parse(&text).texts().map(str::to_owned)),
             Err(error) => self.mistakes.add(element, error.to_string()),
         }
     }

@@ -21,10 +21,18 @@ pub(super) const OUTPUT_FILE: &str = "output_example.json";
 /// Adds the example files, and signature and example facts to the `MLmodel`. Returns whether there
 /// is a recorded output.
 pub(super) fn add(spec: &Spec, gather: &mut Gather<'_, '_>) -> bool {
-    let example = spec.example.as_ref().and_then(|example| read_example(example, gather));
-    let output = spec.example.as_ref().and_then(|e| e.output.as_ref()).and_then(|output| {
-        read_value("example.output", output, gather).map(|value| (value.clone(), recognise("example.output", value, gather)))
-    });
+    let example = spec
+        .example
+        .as_ref()
+        .and_then(|example| read_example(example, gather));
+    let output = spec
+        .example
+        .as_ref()
+        .and_then(|e| e.output.as_ref())
+        .and_then(|output| {
+            read_value("example.output", output, gather)
+                .map(|value| (value.clone(), recognise("example.output", value, gather)))
+        });
     let recognised = output.as_ref().and_then(|(_, example)| example.as_ref());
     let signature = signature(spec, example.as_ref(), recognised, gather);
     if let (Some(signature), Some(example)) = (&signature, &example) {
@@ -37,7 +45,12 @@ pub(super) fn add(spec: &Spec, gather: &mut Gather<'_, '_>) -> bool {
         add_example_files(example, gather);
     }
     if let Some((value, _)) = &output {
-        add_made("example.output", OUTPUT_FILE, text(value.to_python_string()), gather);
+        add_made(
+            "example.output",
+            OUTPUT_FILE,
+            text(value.to_python_string()),
+            gather,
+        );
     }
     output.is_some()
 }
@@ -59,11 +72,15 @@ fn recognise(element: &str, value: Json, gather: &mut Gather<'_, '_>) -> Option<
 
 /// The value of an example: text is the path of a JSON file, anything else the value itself.
 fn read_value(element: &str, value: &Value, gather: &mut Gather<'_, '_>) -> Option<Json> {
-    let Value::String(path) = value else { return Some(Json::from(value)) };
+    let Value::String(path) = value else {
+        return Some(Json::from(value));
+    };
     let parsed = read_bytes(&gather.base.join(path), MAX_TEXT_BYTES)
         .map_err(|error| error.to_string())
         .and_then(|bytes| Json::parse(&bytes).map_err(|error| format!("`{path}`: {error}")));
-    parsed.map_err(|message| gather.mistakes.add(element, message)).ok()
+    parsed
+        .map_err(|message| gather.mistakes.add(element, message))
+        .ok()
 }
 
 fn signature(
@@ -96,13 +113,18 @@ fn inferred(
     output: Option<&InputExample>,
     gather: &mut Gather<'_, '_>,
 ) -> Option<Signature> {
-    let table = example.is_some_and(|e| matches!(e.kind, crate::input_example::ExampleKind::Dataframe { .. }));
+    let table = example
+        .is_some_and(|e| matches!(e.kind, crate::input_example::ExampleKind::Dataframe { .. }));
     if spec.kind == Kind::Onnx && !table {
         return from_graph(spec, example, gather);
     }
-    let Some(example) = example else { return Some(Signature::default()) };
+    let Some(example) = example else {
+        return Some(Signature::default());
+    };
     let signature = infer::signature(example, output);
-    signature.map_err(|error| mistake("example", &error, gather)).ok()
+    signature
+        .map_err(|error| mistake("example", &error, gather))
+        .ok()
 }
 
 fn schema(element: &str, value: Option<&Value>, gather: &mut Gather<'_, '_>) -> Option<Schema> {
@@ -117,7 +139,9 @@ fn mistake(element: &str, error: &SignatureError, gather: &mut Gather<'_, '_>) {
         place if place.starts_with('[') => format!("{element}{place}"),
         place => format!("{element}.{place}"),
     };
-    gather.mistakes.add_with_hint(&place, error.message.clone(), error.hint.clone());
+    gather
+        .mistakes
+        .add_with_hint(&place, error.message.clone(), error.hint.clone());
 }
 
 /// The tensors of an ONNX model's own inputs and outputs.
@@ -133,11 +157,17 @@ fn from_graph(
     let unnamed = header.inputs.len() == 1 && !by_name;
     let mut inputs = tensors(&header.inputs, gather)?;
     if unnamed {
-        inputs.iter_mut().for_each(|tensor| tensor.name = None);
+        for tensor in &mut inputs {
+            tensor.name = None;
+        }
     }
     let outputs = tensors(&header.outputs, gather)?;
     let some = |tensors: Vec<TensorSpec>| (!tensors.is_empty()).then_some(Schema::Tensors(tensors));
-    Some(Signature { inputs: some(inputs), outputs: some(outputs), params: None })
+    Some(Signature {
+        inputs: some(inputs),
+        outputs: some(outputs),
+        params: None,
+    })
 }
 
 fn tensors(values: &[onnx::Value], gather: &mut Gather<'_, '_>) -> Option<Vec<TensorSpec>> {
@@ -165,8 +195,10 @@ fn tensor(value: &onnx::Value) -> Option<TensorSpec> {
 
 fn report_misfits(signature: &Signature, example: &InputExample, gather: &mut Gather<'_, '_>) {
     for misfit in fit::misfits(signature, example) {
-        let message =
-            format!("{}: found {}, expected {}", misfit.place, misfit.found, misfit.expected);
+        let message = format!(
+            "{}: found {}, expected {}",
+            misfit.place, misfit.found, misfit.expected
+        );
         gather.mistakes.add("example.input", message);
     }
 }
@@ -185,10 +217,26 @@ fn set_signature(signature: &Signature, gather: &mut Gather<'_, '_>) {
 }
 
 fn add_example_files(example: &InputExample, gather: &mut Gather<'_, '_>) {
-    add_made("example.input", EXAMPLE_FILE, text(example.to_stored_text()), gather);
-    add_made("example.input", SERVING_EXAMPLE_FILE, text(example.to_serving_text()), gather);
-    let info = example.info().into_iter().map(|(key, value)| (key, Node::string(value)));
-    gather.contents.mlmodel.set("saved_input_example_info", Node::mapping(info));
+    add_made(
+        "example.input",
+        EXAMPLE_FILE,
+        text(example.to_stored_text()),
+        gather,
+    );
+    add_made(
+        "example.input",
+        SERVING_EXAMPLE_FILE,
+        text(example.to_serving_text()),
+        gather,
+    );
+    let info = example
+        .info()
+        .into_iter()
+        .map(|(key, value)| (key, Node::string(value)));
+    gather
+        .contents
+        .mlmodel
+        .set("saved_input_example_info", Node::mapping(info));
 }
 
 fn text(text: String) -> Source {

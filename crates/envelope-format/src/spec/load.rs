@@ -15,13 +15,21 @@ impl Spec {
     /// once. Whether the files that it names exist is for [`Spec::contents`] to say.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let text = read_text(path)?;
-        parse(&text).map_err(|mistakes| Error::Spec { path: path.to_owned(), mistakes })
+        parse(&text).map_err(|mistakes| Error::Spec {
+            path: path.to_owned(),
+            mistakes,
+        })
     }
 }
 
 fn parse(text: &str) -> Result<Spec, Vec<Mistake>> {
     let alone = |position, message| {
-        vec![Mistake { position, element: String::new(), message, hint: None }]
+        vec![Mistake {
+            position,
+            element: String::new(),
+            message,
+            hint: None,
+        }]
     };
     let document = Node::parse(text).map_err(|error| alone(error.position, error.message))?;
     let mut mistakes = Mistakes::new(&document);

@@ -40,7 +40,10 @@ pub(super) struct Mistakes<'a> {
 
 impl<'a> Mistakes<'a> {
     pub(super) fn new(document: &'a Node) -> Self {
-        Self { document, found: Vec::new() }
+        Self {
+            document,
+            found: Vec::new(),
+        }
     }
 
     /// Adds a mistake at an element such as `model.class`, `signature.inputs[2].type`.
@@ -55,8 +58,12 @@ impl<'a> Mistakes<'a> {
         hint: Option<String>,
     ) {
         let position = locate(self.document, element);
-        let mistake =
-            Mistake { position, element: element.to_owned(), message: message.into(), hint };
+        let mistake = Mistake {
+            position,
+            element: element.to_owned(),
+            message: message.into(),
+            hint,
+        };
         if !self.found.contains(&mistake) {
             self.found.push(mistake);
         }
@@ -89,7 +96,10 @@ impl<'a> Mistakes<'a> {
 
 /// The parts of an element's name: `a.b[2].c` has `a`, `b`, `2`, `c`.
 fn parts(element: &str) -> impl Iterator<Item = &str> {
-    element.split(['.', '[']).map(|part| part.trim_end_matches(']')).filter(|part| !part.is_empty())
+    element
+        .split(['.', '['])
+        .map(|part| part.trim_end_matches(']'))
+        .filter(|part| !part.is_empty())
 }
 
 fn child<'a>(node: &'a Node, part: &str) -> Option<&'a Node> {
@@ -109,7 +119,9 @@ fn locate(document: &Node, element: &str) -> Position {
     let mut node = document;
     let mut position = Position::default();
     for part in parts(element) {
-        let key = node.entries().and_then(|e| e.iter().find(|(k, _)| k.text() == Some(part)));
+        let key = node
+            .entries()
+            .and_then(|e| e.iter().find(|(k, _)| k.text() == Some(part)));
         let Some(next) = child(node, part) else { break };
         position = key.map_or(next.position, |(key, _)| key.position);
         node = next;

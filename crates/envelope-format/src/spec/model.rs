@@ -57,7 +57,10 @@ fn common(spec: &Spec, gather: &mut Gather<'_, '_>) -> Node {
         flavor.set("artifacts", Node::mapping(artifacts));
     }
     if !spec.model.config.is_empty() {
-        flavor.set("config", Node::from(&Value::Object(spec.model.config.clone())));
+        flavor.set(
+            "config",
+            Node::from(&Value::Object(spec.model.config.clone())),
+        );
     }
     if spec.kind != Kind::Onnx {
         flavor.set("streamable", Node::boolean(spec.model.streamable));
@@ -81,10 +84,15 @@ fn add_artifacts(spec: &Spec, gather: &mut Gather<'_, '_>) -> Vec<(String, Node)
 }
 
 fn add_code(spec: &Spec, flavor: &mut Node, gather: &mut Gather<'_, '_>) {
-    flavor.set("loader_module", Node::string("mlflow.pyfunc.loaders.code_model"));
+    flavor.set(
+        "loader_module",
+        Node::string("mlflow.pyfunc.loaders.code_model"),
+    );
     let Some(path) = &spec.model.file else { return };
     let on_disk = gather.base.join(path);
-    let Some(place) = root_place("model.file", path, gather) else { return };
+    let Some(place) = root_place("model.file", path, gather) else {
+        return;
+    };
     flavor.set("model_code_path", Node::string(place.as_str()));
     match crate::package::read_text(&on_disk) {
         Ok(text) if text.contains("set_model") => gather.add_file("model.file", place, &on_disk),
@@ -107,7 +115,11 @@ fn add_class(
     if let Some(version) = environment.pinned("cloudpickle") {
         flavor.set("cloudpickle_version", Node::string(version));
     }
-    let Some((module, class)) = spec.model.class.as_deref().and_then(|text| text.split_once(':'))
+    let Some((module, class)) = spec
+        .model
+        .class
+        .as_deref()
+        .and_then(|text| text.split_once(':'))
     else {
         return;
     };
@@ -120,7 +132,9 @@ fn add_class(
 }
 
 fn add_loader(spec: &Spec, flavor: &mut Node, gather: &mut Gather<'_, '_>) {
-    let Some(module) = &spec.model.module else { return };
+    let Some(module) = &spec.model.module else {
+        return;
+    };
     flavor.set("loader_module", Node::string(module));
     require_module("model.module", module, gather);
     if let Some(name) = &spec.model.predict_fn {
@@ -133,7 +147,12 @@ fn add_loader(spec: &Spec, flavor: &mut Node, gather: &mut Gather<'_, '_>) {
     }
 }
 
-fn add_onnx(spec: &Spec, environment: &Environment, flavor: &mut Node, gather: &mut Gather<'_, '_>) {
+fn add_onnx(
+    spec: &Spec,
+    environment: &Environment,
+    flavor: &mut Node,
+    gather: &mut Gather<'_, '_>,
+) {
     flavor.set("loader_module", Node::string("mlflow.onnx"));
     flavor.set("data", Node::string(ONNX_FILE));
     let Some(path) = &spec.model.file else { return };
@@ -145,10 +164,20 @@ fn add_onnx(spec: &Spec, environment: &Environment, flavor: &mut Node, gather: &
     let given = spec.model.providers.clone();
     let providers = given.unwrap_or_else(|| PROVIDERS.map(str::to_owned).to_vec());
     let mut onnx = Node::mapping([
-        ("code", if spec.code.is_empty() { Node::null() } else { Node::string("code") }),
+        (
+            "code",
+            if spec.code.is_empty() {
+                Node::null()
+            } else {
+                Node::string("code")
+            },
+        ),
         ("data", Node::string(ONNX_FILE)),
         ("onnx_session_options", Node::null()),
-        ("providers", Node::sequence(providers.iter().map(Node::string))),
+        (
+            "providers",
+            Node::sequence(providers.iter().map(Node::string)),
+        ),
     ]);
     if let Some(version) = environment.pinned("onnx") {
         onnx.set("onnx_version", Node::string(version));
@@ -168,7 +197,11 @@ fn add_external_data(model: &Path, gather: &mut Gather<'_, '_>) {
             return gather.mistakes.add("model.file", message);
         }
     };
-    let mut locations: Vec<String> = header.external_tensors.into_iter().map(|e| e.location).collect();
+    let mut locations: Vec<String> = header
+        .external_tensors
+        .into_iter()
+        .map(|e| e.location)
+        .collect();
     locations.sort();
     locations.dedup();
     for location in locations {
@@ -179,7 +212,9 @@ fn add_external_data(model: &Path, gather: &mut Gather<'_, '_>) {
                 let message = format!("its external data `{location}` is not there");
                 gather.mistakes.add("model.file", message);
             }
-            Err(error) => gather.mistakes.add("model.file", format!("external data: {error}")),
+            Err(error) => gather
+                .mistakes
+                .add("model.file", format!("external data: {error}")),
         }
     }
 }
@@ -189,7 +224,10 @@ fn root_place(element: &str, path: &str, gather: &mut Gather<'_, '_>) -> Option<
     let name = Path::new(path).file_name().and_then(|name| name.to_str());
     let place = name.and_then(|name| RelativePath::new(name).ok());
     if place.is_none() {
-        gather.mistakes.add(element, format!("`{path}` has no name that a package can hold"));
+        gather.mistakes.add(
+            element,
+            format!("`{path}` has no name that a package can hold"),
+        );
     }
     place
 }
@@ -201,9 +239,15 @@ fn require_module(element: &str, module: &str, gather: &mut Gather<'_, '_>) -> b
     let candidates = [format!("{path}.py"), format!("{path}/__init__.py")];
     let top = format!("code/{}", module.split('.').next().unwrap_or(module));
     let ours = |path: &RelativePath| path.is_in(&top) || path.as_str() == format!("{top}.py");
-    let there = gather.contents.paths().any(|path| candidates.contains(&path.as_str().to_owned()));
+    let there = gather
+        .contents
+        .paths()
+        .any(|path| candidates.contains(&path.as_str().to_owned()));
     if !there && gather.contents.paths().any(ours) {
-        let message = format!("found no module `{module}` in `code`, expected `{}`", candidates[0]);
+        let message = format!(
+            "found no module `{module}` in `code`, expected `{}`",
+            candidates[0]
+        );
         gather.mistakes.add(element, message);
     }
     there
@@ -212,10 +256,18 @@ fn require_module(element: &str, module: &str, gather: &mut Gather<'_, '_>) -> b
 /// Checks that the module's file says `class Name`; a class that it only imports is found as well.
 fn require_class(module: &str, class: &str, gather: &mut Gather<'_, '_>) {
     let path = module.replace('.', "/");
-    let files = [format!("code/{path}.py"), format!("code/{path}/__init__.py")];
-    let text = files.iter().find_map(|file| gather.contents.read_text(file));
+    let files = [
+        format!("code/{path}.py"),
+        format!("code/{path}/__init__.py"),
+    ];
+    let text = files
+        .iter()
+        .find_map(|file| gather.contents.read_text(file));
     if text.is_some_and(|text| !text.contains(class)) {
-        gather.mistakes.add("model.class", format!("module `{module}` has no class `{class}`"));
+        gather.mistakes.add(
+            "model.class",
+            format!("module `{module}` has no class `{class}`"),
+        );
     }
 }
 
@@ -230,16 +282,19 @@ pub(super) fn add_made(element: &str, name: &str, source: Source, gather: &mut G
 }
 
 fn plain_map(map: &Map<String, Value>) -> indexmap::IndexMap<String, PlainValue> {
-    map.iter().map(|(key, value)| (key.clone(), plain(value))).collect()
+    map.iter()
+        .map(|(key, value)| (key.clone(), plain(value)))
+        .collect()
 }
 
 fn plain(value: &Value) -> PlainValue {
     match value {
         Value::Null => PlainValue::None,
         Value::Bool(b) => PlainValue::Bool(*b),
-        Value::Number(n) => n
-            .as_i64()
-            .map_or_else(|| PlainValue::Float(n.as_f64().unwrap_or(f64::NAN)), PlainValue::Int),
+        Value::Number(n) => n.as_i64().map_or_else(
+            || PlainValue::Float(n.as_f64().unwrap_or(f64::NAN)),
+            PlainValue::Int,
+        ),
         Value::String(s) => PlainValue::Str(s.clone()),
         Value::Array(items) => PlainValue::List(items.iter().map(plain).collect()),
         Value::Object(map) => PlainValue::Dict(plain_map(map)),

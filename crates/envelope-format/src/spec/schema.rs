@@ -29,7 +29,11 @@ pub(super) fn check(document: &Node, mistakes: &mut Mistakes<'_>) {
 fn report(error: &ValidationError<'_>, mistakes: &mut Mistakes<'_>) {
     let element = element(error.instance_path().as_str());
     let keyed = |key: &str| {
-        if element.is_empty() { key.to_owned() } else { format!("{element}.{key}") }
+        if element.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{element}.{key}")
+        }
     };
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
@@ -51,10 +55,17 @@ fn report(error: &ValidationError<'_>, mistakes: &mut Mistakes<'_>) {
             mistakes.add_with_hint(&element, message, hint);
         }
         ValidationErrorKind::Enum { options } => {
-            let options: Vec<String> =
-                options.as_array().into_iter().flatten().filter_map(word).collect();
+            let options: Vec<String> = options
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(word)
+                .collect();
             let found = mistakes.describe(&element);
-            let hint = error.instance().as_str().and_then(|text| nearest(text, &options));
+            let hint = error
+                .instance()
+                .as_str()
+                .and_then(|text| nearest(text, &options));
             let message = format!("found {found}, expected one of {}", options.join(", "));
             mistakes.add_with_hint(&element, message, hint);
         }
@@ -78,7 +89,11 @@ fn element(pointer: &str) -> String {
         if part.bytes().all(|byte| byte.is_ascii_digit()) {
             name = format!("{name}[{part}]");
         } else {
-            name = if name.is_empty() { part } else { format!("{name}.{part}") };
+            name = if name.is_empty() {
+                part
+            } else {
+                format!("{name}.{part}")
+            };
         }
     }
     name
@@ -86,7 +101,9 @@ fn element(pointer: &str) -> String {
 
 /// The part of the schema that an error speaks of, without its last keyword.
 fn subschema<'s>(error: &ValidationError<'_>) -> Option<&'s Value> {
-    let location = error.absolute_keyword_location().map(|uri| uri.as_str().to_owned());
+    let location = error
+        .absolute_keyword_location()
+        .map(|uri| uri.as_str().to_owned());
     let path = match location.as_deref().and_then(|uri| uri.split_once('#')) {
         Some((_, pointer)) => pointer.to_owned(),
         None => error.schema_path().as_str().to_owned(),
@@ -113,13 +130,20 @@ fn resolve<'s>(pointer: &str) -> Option<&'s Value> {
 
 fn known_keys(error: &ValidationError<'_>) -> Vec<String> {
     let properties = subschema(error).and_then(|schema| schema.get("properties")?.as_object());
-    properties.into_iter().flatten().map(|(key, _)| key.clone()).collect()
+    properties
+        .into_iter()
+        .flatten()
+        .map(|(key, _)| key.clone())
+        .collect()
 }
 
 fn describe_key(error: &ValidationError<'_>, key: &str) -> String {
     let pointer = format!("/properties/{key}/description");
     let description = subschema(error).and_then(|schema| schema.pointer(&pointer)?.as_str());
-    description.unwrap_or("it is required").trim_end_matches('.').to_owned()
+    description
+        .unwrap_or("it is required")
+        .trim_end_matches('.')
+        .to_owned()
 }
 
 /// The schema's description of an element, and the pattern or limit that it broke.
