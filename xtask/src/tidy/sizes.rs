@@ -8,7 +8,7 @@ const LIMIT_LINES: usize = 500;
 
 /// Tells a file that is too long.
 pub(super) fn check(file: &TextFile) -> Option<Finding> {
-    if !file.is_rust() || file.is_fixture() {
+    if !file.is_rust() || file.is_fixture() || holds_only_tests(&file.path) {
         return None;
     }
     let lines = lines_without_tests(&file.text);
@@ -17,6 +17,13 @@ pub(super) fn check(file: &TextFile) -> Option<Finding> {
         line: 0,
         message: format!("has {lines} lines without its tests, expected at most {LIMIT_LINES}"),
     })
+}
+
+/// Whether the file is below a folder `tests`, or is the `tests.rs` of a `#[cfg(test)] mod tests;`.
+fn holds_only_tests(path: &str) -> bool {
+    path.trim_end_matches(".rs")
+        .split('/')
+        .any(|part| part == "tests")
 }
 
 /// Counts the lines outside `#[cfg(test)]` items, relying on rustfmt's layout: an item ends at the
@@ -44,11 +51,12 @@ fn lines_without_tests(text: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn rust(text: String) -> TextFile {
-        TextFile {
-            path: "src/a.rs".to_owned(),
+    fn long(path: &str, text: String) -> Option<String> {
+        let file = TextFile {
+            path: path.to_owned(),
             text,
-        }
+        };
+        check(&file).map(|finding| finding.to_string())
     }
 
     #[test]
@@ -75,19 +83,23 @@ mod tests {
 
     #[test]
     fn refuses_a_file_that_is_too_long() {
-        let finding = check(&rust("fn a() {}\n".repeat(501))).unwrap();
-        assert_eq!(
-            finding.to_string(),
-            "src/a.rs: has 501 lines without its tests, expected at most 500"
-        );
+        let finding = long("src/a.rs", "fn a() {}\n".repeat(501));
+        let expected = "src/a.rs: has 501 lines without its tests, expected at most 500";
+        assert_eq!(finding.as_deref(), Some(expected));
     }
 
     #[test]
     fn accepts_a_file_whose_tests_make_it_long() {
-        let tests = format!(
-            "#[cfg(test)]\nmod tests {{\n{}}}\n",
-            "    fn b() {}\n".repeat(900)
-        );
-        assert_eq!(check(&rust("fn a() {}\n".repeat(500) + &tests)), None);
+        let code = "fn a() {}\n".repeat(500);
+        let tests = "    fn b() {}\n".repeat(900);
+        let tests = format!("#[cfg(test)]\nmod tests {{\n{tests}}}\n");
+        assert_eq!(long("src/a.rs", code + &tests), None);
+    }
+
+    #[test]
+    fn accepts_long_files_of_nothing_but_tests() {
+        for path in ["tests/end_to_end/package.rs", "src/pickle/tests.rs"] {
+            assert_eq!(long(path, "fn a() {}\n".repeat(501)), None, "{path}");
+        }
     }
 }
