@@ -37,7 +37,10 @@ impl Bench {
         let mut command = std::process::Command::new(&self.python);
         command
             .arg(self.scripts.join(name))
-            .env("PYTHONDONTWRITEBYTECODE", "1");
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            // What MLflow advises is of no use here; that it stays silent costs it nothing.
+            .env("PYTHONWARNINGS", "ignore")
+            .env("MLFLOW_LOGGING_LEVEL", "ERROR");
         command
     }
 }

@@ -71,6 +71,8 @@ pub(crate) const ENVIRONMENTS: [Environment; 4] = [
             "onnxruntime==1.31.1",
             "scikit-learn==1.9.1",
             "skops==0.16.0",
+            // MLflow records the version of pip, as it does in nearly every environment.
+            "pip==26.3",
         ],
     },
     Environment {

@@ -96,8 +96,9 @@ pub(crate) enum Profile {
     Release,
 }
 
+/// By its name: the toolchain that started this task is in the environment.
 fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    Command::new("cargo")
 }
 
 /// Finds a binary's path in cargo's JSON messages.
