@@ -48,6 +48,7 @@ CLASS_CODE = '''\
 import json
 
 import mlflow
+import pandas as pd
 
 
 class Scaled(mlflow.pyfunc.PythonModel):
@@ -57,7 +58,7 @@ class Scaled(mlflow.pyfunc.PythonModel):
         with open(context.artifacts["weights"], encoding="utf-8") as file:
             self.weights = json.load(file)
 
-    def predict(self, context, model_input, params=None):
+    def predict(self, context, model_input: pd.DataFrame, params=None):
         return model_input["a"] * self.weights["a"] + model_input["b"] * self.weights["b"]
 '''
 
