@@ -26,6 +26,9 @@ const ROOMS: [Room; 7] = [
             "blake3",
             "jsonschema",
             "md-5",
+            // Verifying reads single requirement lines; what they mean together is not known here.
+            "pep440_rs",
+            "pep508_rs",
             "saphyr*",
             "serde_yaml*",
             "serde_norway",
@@ -221,6 +224,8 @@ mod tests {
             ("envelope-format", "envelope-deps", Some("dev")),
             ("envelope-deps", "envelope-format", None),
             ("envelope-serve", "envelope-registry", None),
+            ("envelope-format", "petgraph", None),
+            ("envelope-cli", "pep508_rs", None),
             ("envelope-cli", "serde_yaml", None),
             ("envelope-cli", "burn", None),
             ("envelope-format", "clap", Some("build")),
