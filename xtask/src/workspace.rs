@@ -1,0 +1,132 @@
+//! Where things are: the repository, cargo's target folder, and the built `envelope`.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::process;
+
+/// The package that holds the binary, and the binary's name.
+const BINARY: (&str, &str) = ("envelope-cli", "envelope");
+
+/// The workspace as cargo describes it.
+pub(crate) struct Workspace {
+    /// The folder of the root `Cargo.toml`.
+    pub(crate) root: PathBuf,
+    /// Cargo's target folder, which several checkouts may share.
+    pub(crate) target: PathBuf,
+    /// What `cargo metadata --no-deps` printed.
+    pub(crate) metadata: Value,
+}
+
+impl Workspace {
+    /// Asks cargo.
+    ///
+    /// # Errors
+    /// When cargo cannot be run or describes no workspace.
+    pub(crate) fn find() -> Result<Self, Failure> {
+        let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(
+            // Started by its path instead of by cargo: the folder it was built from.
+            || PathBuf::from(env!("CARGO_MANIFEST_DIR")),
+            PathBuf::from,
+        );
+        let text = process::output(cargo().current_dir(here).args([
+            "metadata",
+            "--no-deps",
+            "--format-version",
+            "1",
+        ]))?;
+        let metadata: Value = serde_json::from_str(&text)
+            .map_err(|error| Failure::Unexpected(format!("`cargo metadata` printed {error}")))?;
+        let folder = |key: &str| {
+            metadata[key]
+                .as_str()
+                .map(PathBuf::from)
+                .ok_or_else(|| Failure::Unexpected(format!("`cargo metadata` printed no `{key}`")))
+        };
+        Ok(Self {
+            root: folder("workspace_root")?,
+            target: folder("target_directory")?,
+            metadata,
+        })
+    }
+
+    /// Cargo, started in the repository.
+    pub(crate) fn cargo(&self) -> Command {
+        let mut command = cargo();
+        command.current_dir(&self.root);
+        command
+    }
+
+    /// Builds the binary `envelope` and nothing it does not need; says where it is.
+    ///
+    /// # Errors
+    /// When it does not compile.
+    pub(crate) fn build_envelope(&self, profile: Profile) -> Result<PathBuf, Failure> {
+        let (package, binary) = BINARY;
+        let mut command = self.cargo();
+        command.args(["build", "--package", package, "--bin", binary]);
+        if profile == Profile::Release {
+            command.arg("--release");
+        }
+        eprintln!("$ {}", process::line(&command));
+        // Compiler messages still go to the terminal; the machine's part tells the binary's path.
+        command
+            .arg("--message-format=json-render-diagnostics")
+            .stdin(Stdio::null());
+        let messages = process::output(&mut command)?;
+        executable(&messages, binary)
+            .ok_or_else(|| Failure::Unexpected(format!("cargo built no binary `{binary}`")))
+    }
+
+    /// A path as it reads from the repository's root, for showing and for commands run there.
+    pub(crate) fn relative<'a>(&self, path: &'a Path) -> &'a Path {
+        path.strip_prefix(&self.root).unwrap_or(path)
+    }
+}
+
+/// How the binary is built.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Quick to compile.
+    Dev,
+    /// Quick to run.
+    Release,
+}
+
+/// By its name: the toolchain that started this task is in the environment.
+fn cargo() -> Command {
+    Command::new("cargo")
+}
+
+/// Finds a binary's path in cargo's JSON messages.
+fn executable(messages: &str, binary: &str) -> Option<PathBuf> {
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| {
+            message["reason"] == "compiler-artifact" && message["target"]["name"] == binary
+        })
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_binary_in_the_messages_of_cargo() {
+        let messages = r#"
+{"reason":"compiler-artifact","target":{"name":"envelope_format"},"executable":null}
+not json
+{"reason":"compiler-artifact","target":{"name":"envelope"},"executable":"target/debug/envelope"}
+{"reason":"build-finished","success":true}"#;
+        assert_eq!(
+            executable(messages, "envelope"),
+            Some(PathBuf::from("target/debug/envelope"))
+        );
+        assert_eq!(executable(messages, "envelope_format"), None);
+    }
+}
