@@ -32,6 +32,7 @@ mod source;
 use std::io::Read;
 
 pub use class_pickle::{PlainState, PlainValue, write_class_pickle};
+pub(crate) use danger::worst;
 pub use danger::{Danger, Verdict, classify};
 pub use report::{Calls, Fault, FaultKind, Global, PickleReport};
 
