@@ -10,12 +10,15 @@ mod finding;
 pub mod input_example;
 pub mod json;
 pub mod mlmodel;
+pub mod model_file;
 pub mod onnx;
 pub mod package;
 pub mod pickle;
+pub mod registered_model_meta;
 pub mod relative_path;
 pub mod signature;
 pub mod spec;
+pub mod verify;
 pub mod yaml;
 
 pub use error::Error;

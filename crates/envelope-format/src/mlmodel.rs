@@ -9,6 +9,7 @@ mod flavor;
 
 pub use flavor::{ArtifactEntry, OnnxFlavor, PythonFunction};
 
+use crate::signature::{Signature, SignatureError};
 use crate::yaml::{Node, YamlError};
 
 /// The name of the file.
@@ -203,6 +204,29 @@ impl MlModel {
     /// The signature's map, with its three JSON strings.
     pub fn signature(&self) -> Option<&Node> {
         self.document.get_set("signature")
+    }
+
+    /// The parsed signature.
+    ///
+    /// # Errors
+    /// A signature that MLflow refuses too: parts that are no JSON texts, unknown types, all three
+    /// parts absent.
+    pub fn read_signature(&self) -> Result<Option<Signature>, SignatureError> {
+        let Some(node) = self.signature() else {
+            return Ok(None);
+        };
+        let part = |key: &str| match node.get_set(key) {
+            None => Ok(None),
+            Some(part) => part.as_str().map(Some).ok_or_else(|| {
+                let message = format!("found {}, expected a JSON text", part.describe());
+                SignatureError::new(key, message)
+            }),
+        };
+        if node.entries().is_none() {
+            let message = format!("found {}, expected a mapping", node.describe());
+            return Err(SignatureError::new("", message));
+        }
+        Signature::from_parts(part("inputs")?, part("outputs")?, part("params")?).map(Some)
     }
 
     /// Which files hold the input example, and in which form.

@@ -51,13 +51,22 @@ mod tests {
     #[test]
     fn reads_versions_of_every_spelling() {
         let cases = [
-            ("model_name: M\nmodel_version: 1\n", "Some(\"M\") Some(Number(1))"),
-            ("model_name: M\nmodel_version: '2'\n", "Some(\"M\") Some(Text(\"2\"))"),
+            (
+                "model_name: M\nmodel_version: 1\n",
+                "Some(\"M\") Some(Number(1))",
+            ),
+            (
+                "model_name: M\nmodel_version: '2'\n",
+                "Some(\"M\") Some(Text(\"2\"))",
+            ),
             ("model_name: null\nmodel_version: null\n", "None None"),
         ];
         for (text, expected) in cases {
             let meta = RegisteredModelMeta::parse(text).unwrap();
-            assert_eq!(format!("{:?} {:?}", meta.model_name, meta.model_version), expected);
+            assert_eq!(
+                format!("{:?} {:?}", meta.model_name, meta.model_version),
+                expected
+            );
         }
         assert!(RegisteredModelMeta::parse("- 1").is_err());
     }

@@ -107,12 +107,17 @@ pub struct Report {
 impl Report {
     /// How many findings there are of a severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.severity == severity).count()
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count()
     }
 
     /// Whether there is nothing graver than a note.
     pub fn is_clean(&self) -> bool {
-        self.findings.iter().all(|finding| finding.severity == Severity::Note)
+        self.findings
+            .iter()
+            .all(|finding| finding.severity == Severity::Note)
     }
 }
 
@@ -156,7 +161,10 @@ pub fn verify_package(package: &Package, options: VerifyOptions) -> Result<Repor
 }
 
 fn unreadable_mlmodel(error: &Error) -> Report {
-    let mut findings = Findings { rule: Some(&no_python_function::RULE), ..Findings::default() };
+    let mut findings = Findings {
+        rule: Some(&no_python_function::RULE),
+        ..Findings::default()
+    };
     let place = Place::file(crate::mlmodel::FILE_NAME);
     let place = match error {
         Error::Yaml { source, .. } => place.at(source.position),
@@ -168,7 +176,11 @@ fn unreadable_mlmodel(error: &Error) -> Report {
         other => other.to_string(),
     };
     findings.add_stopping(place, message);
-    Report { findings: findings.found, mlflow_loads: false, mlflow_loads_without_pickle: false }
+    Report {
+        findings: findings.found,
+        mlflow_loads: false,
+        mlflow_loads_without_pickle: false,
+    }
 }
 
 /// Collects the findings of the rules, each under the rule that is running.

@@ -31,7 +31,8 @@ impl<'a> PythonFunction<'a> {
         self.node
     }
 
-    fn text(self, key: &str) -> Option<&'a str> {
+    /// The text of a key.
+    pub fn text(self, key: &str) -> Option<&'a str> {
         self.node.get_set(key)?.text()
     }
 

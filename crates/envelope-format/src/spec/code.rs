@@ -111,7 +111,10 @@ impl Gather<'_, '_> {
         if let Some(inside) = inside {
             return self.add_file(element, inside, entry.path());
         }
-        let message = format!("`{}` has a name that no package can hold", relative.display());
+        let message = format!(
+            "`{}` has a name that no package can hold",
+            relative.display()
+        );
         self.mistakes.add(element, message);
     }
 }

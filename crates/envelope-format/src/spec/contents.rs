@@ -177,8 +177,16 @@ fn set_own_flavor(
 
 fn onnx_files(contents: &Contents) -> String {
     let is_onnx = |path: &&str| Path::new(path).extension().is_some_and(|e| e == "onnx");
-    let files: Vec<&str> = contents.paths().map(RelativePath::as_str).filter(is_onnx).collect();
-    if files.is_empty() { "none".to_owned() } else { files.join(", ") }
+    let files: Vec<&str> = contents
+        .paths()
+        .map(RelativePath::as_str)
+        .filter(is_onnx)
+        .collect();
+    if files.is_empty() {
+        "none".to_owned()
+    } else {
+        files.join(", ")
+    }
 }
 
 #[cfg(test)]

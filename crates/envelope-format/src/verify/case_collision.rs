@@ -20,7 +20,10 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for entry in &subject.package().tree().entries {
         let path = entry.path.as_str();
         if let Some(other) = seen.insert(path.to_lowercase(), path) {
-            findings.add(Place::file(path), format!("differs from `{other}` only in case"));
+            findings.add(
+                Place::file(path),
+                format!("differs from `{other}` only in case"),
+            );
         }
     }
 }

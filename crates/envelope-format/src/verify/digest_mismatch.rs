@@ -21,7 +21,10 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         None => return,
         Some(Ok(manifest)) => manifest,
         Some(Err(message)) => {
-            return findings.add(Place::file("MLmodel").element("flavors.envelope.digests"), message);
+            return findings.add(
+                Place::file("MLmodel").element("flavors.envelope.digests"),
+                message,
+            );
         }
     };
     for (path, expected) in &manifest.files {
@@ -33,8 +36,11 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         match Digest::of_file(&package.root().join(path)) {
             Err(error) => findings.add(place, error.to_string()),
             Ok(found) if found != expected.digest => {
-                let message =
-                    format!("has BLAKE3 digest {}, expected {}", found.to_hex(), expected.digest.to_hex());
+                let message = format!(
+                    "has BLAKE3 digest {}, expected {}",
+                    found.to_hex(),
+                    expected.digest.to_hex()
+                );
                 findings.add(place, message);
             }
             Ok(_) => {}

@@ -23,10 +23,16 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
     compare_requirements(subject, findings);
     compare_python(subject, findings);
     if let (Some(env), Some(_)) = (subject.python_env(), subject.requirements()) {
-        let named = env.dependencies.iter().any(|line| line.contains(REQUIREMENTS_FILE));
+        let named = env
+            .dependencies
+            .iter()
+            .any(|line| line.contains(REQUIREMENTS_FILE));
         if !named && !env.dependencies.is_empty() {
             let message = format!("does not ask for `-r {REQUIREMENTS_FILE}`");
-            findings.add(Place::file(PYTHON_ENV_FILE).element("dependencies"), message);
+            findings.add(
+                Place::file(PYTHON_ENV_FILE).element("dependencies"),
+                message,
+            );
         }
     }
 }
@@ -40,10 +46,16 @@ fn compare_requirements(subject: &Subject<'_>, findings: &mut Findings) {
     let by_conda: BTreeSet<String> = conda.pip().into_iter().map(normal).collect();
     let place = || Place::file(CONDA_FILE).element("dependencies.pip");
     for line in by_pip.difference(&by_conda) {
-        findings.add(place(), format!("lacks `{line}`, which `{REQUIREMENTS_FILE}` has"));
+        findings.add(
+            place(),
+            format!("lacks `{line}`, which `{REQUIREMENTS_FILE}` has"),
+        );
     }
     for line in by_conda.difference(&by_pip) {
-        findings.add(place(), format!("has `{line}`, which `{REQUIREMENTS_FILE}` lacks"));
+        findings.add(
+            place(),
+            format!("has `{line}`, which `{REQUIREMENTS_FILE}` lacks"),
+        );
     }
 }
 
@@ -52,11 +64,18 @@ fn compare_python(subject: &Subject<'_>, findings: &mut Findings) {
     let conda = subject.conda().and_then(|env| env.python());
     let versions = [
         ("MLmodel", flavor.and_then(|flavor| flavor.python_version())),
-        (PYTHON_ENV_FILE, subject.python_env().and_then(|env| env.python.as_deref())),
+        (
+            PYTHON_ENV_FILE,
+            subject.python_env().and_then(|env| env.python.as_deref()),
+        ),
         (CONDA_FILE, conda),
     ];
-    let mut known = versions.iter().filter_map(|(file, version)| Some((file, (*version)?)));
-    let Some((first, expected)) = known.next() else { return };
+    let mut known = versions
+        .iter()
+        .filter_map(|(file, version)| Some((file, (*version)?)));
+    let Some((first, expected)) = known.next() else {
+        return;
+    };
     for (file, found) in known.filter(|(_, found)| *found != expected) {
         let message = format!("asks for Python {found}, but `{first}` for {expected}");
         findings.add(Place::file(*file).element("python"), message);

@@ -17,6 +17,9 @@ use crate::environment::REQUIREMENTS_FILE;
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     if !subject.package().tree().has_file(REQUIREMENTS_FILE) {
-        findings.add(Place::default(), format!("there is no `{REQUIREMENTS_FILE}`"));
+        findings.add(
+            Place::default(),
+            format!("there is no `{REQUIREMENTS_FILE}`"),
+        );
     }
 }

@@ -13,14 +13,16 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-use crate::signature::misfits;
+use crate::signature::fit::misfits;
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     match subject.example() {
         None => {}
         Some(Err((file, message))) => findings.add(Place::file(file), message),
         Some(Ok((file, example))) => {
-            let Ok(Some(signature)) = subject.signature() else { return };
+            let Ok(Some(signature)) = subject.signature() else {
+                return;
+            };
             if subject.mlmodel().is_signature_from_type_hint() {
                 // Such a model is given the example as it is; the signature is not consulted.
                 return;

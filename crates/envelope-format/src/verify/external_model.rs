@@ -14,7 +14,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    let flag = subject.mlmodel().metadata().and_then(|node| node.get("mlflow.model.isExternal"));
+    let flag = subject
+        .mlmodel()
+        .metadata()
+        .and_then(|node| node.get("mlflow.model.isExternal"));
     if let Some(flag) = flag.filter(|flag| flag.as_bool() == Some(true)) {
         let place = Place::file("MLmodel").at(flag.position).element("metadata");
         findings.add_stopping(place, "`mlflow.model.isExternal` is true");

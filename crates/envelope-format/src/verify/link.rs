@@ -18,7 +18,9 @@ use std::path::{Component, Path};
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for entry in &subject.package().tree().entries {
-        let EntryKind::Link { target } = &entry.kind else { continue };
+        let EntryKind::Link { target } = &entry.kind else {
+            continue;
+        };
         let place = Place::file(entry.path.as_str());
         let depth = entry.path.as_str().matches('/').count();
         if leaves(target, depth) {
@@ -59,7 +61,11 @@ mod tests {
             ("/etc/passwd", 3, true),
         ];
         for (target, depth, expected) in cases {
-            assert_eq!(leaves(Path::new(target), depth), expected, "{target} at {depth}");
+            assert_eq!(
+                leaves(Path::new(target), depth),
+                expected,
+                "{target} at {depth}"
+            );
         }
     }
 }

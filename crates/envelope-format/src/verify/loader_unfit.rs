@@ -14,9 +14,15 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    let Some(flavor) = subject.mlmodel().python_function() else { return };
-    let Some(module) = flavor.loader_module() else { return };
-    let Some((file, source)) = subject.module(module) else { return };
+    let Some(flavor) = subject.mlmodel().python_function() else {
+        return;
+    };
+    let Some(module) = flavor.loader_module() else {
+        return;
+    };
+    let Some((file, source)) = subject.module(module) else {
+        return;
+    };
     let Some(loader) = source.function("_load_pyfunc") else {
         if !source.imports() {
             let message = "defines no function `_load_pyfunc`";
@@ -24,12 +30,20 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         }
         return;
     };
-    let has_config = flavor.config().and_then(|c| c.entries()).is_some_and(|c| !c.is_empty());
+    let has_config = flavor
+        .config()
+        .and_then(|c| c.entries())
+        .is_some_and(|c| !c.is_empty());
     if has_config && !loader.takes(2) {
         let place = Place::file(file).line(loader.line).element("_load_pyfunc");
-        findings.add_stopping(place, "takes one argument, but `MLmodel` has a `config`, so it is given two");
+        findings.add_stopping(
+            place,
+            "takes one argument, but `MLmodel` has a `config`, so it is given two",
+        );
     }
-    let streams = subject.python_sources().any(|(_, text)| text.contains("predict_stream"));
+    let streams = subject
+        .python_sources()
+        .any(|(_, text)| text.contains("predict_stream"));
     if flavor.streamable() && !streams && !source.imports() {
         let place = Place::file("MLmodel").element("flavors.python_function.streamable");
         findings.add_stopping(place, "is `true`, but the code has no `predict_stream`");

@@ -36,15 +36,24 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for (file, text) in subject.texts() {
         let mut found = Vec::new();
         for (number, line) in text.lines().enumerate() {
-            let Some(path) = MACHINE_PATH.find(line).filter(|path| is_path_start(line, path.start())) else {
+            let Some(path) = MACHINE_PATH
+                .find(line)
+                .filter(|path| is_path_start(line, path.start()))
+            else {
                 continue;
             };
             found.push((number + 1, path.as_str()));
         }
         for (line, path) in found.into_iter().take(20) {
-            let already = file == "MLmodel" && subject.absolute_origins().any(|(_, at)| at.position.line == line);
+            let already = file == "MLmodel"
+                && subject
+                    .absolute_origins()
+                    .any(|(_, at)| at.position.line == line);
             if !already {
-                findings.add(Place::file(file).line(line), format!("holds the path `{path}`"));
+                findings.add(
+                    Place::file(file).line(line),
+                    format!("holds the path `{path}`"),
+                );
             }
         }
     }
@@ -52,7 +61,9 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
 
 /// Whether a path begins here, and not in the middle of a URL or a longer path.
 fn is_path_start(line: &str, at: usize) -> bool {
-    !line[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '~' | '$' | '}'))
+    !line[..at].ends_with(|c: char| {
+        c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '~' | '$' | '}')
+    })
 }
 
 #[cfg(test)]
@@ -62,7 +73,10 @@ mod tests {
     #[test]
     fn finds_paths_of_people_and_leaves_others_alone() {
         let cases = [
-            ("x = '/home/alice/data/x.csv'", Some("/home/alice/data/x.csv")),
+            (
+                "x = '/home/alice/data/x.csv'",
+                Some("/home/alice/data/x.csv"),
+            ),
             ("/Users/bob/model.pt", Some("/Users/bob/model.pt")),
             (r"C:\Users\carol\model", Some(r"C:\Users\carol\model")),
             ("file:///tmp/run/x", Some("file:///tmp/run/x")),
@@ -72,7 +86,9 @@ mod tests {
             ("/home", None),
         ];
         for (line, expected) in cases {
-            let found = MACHINE_PATH.find(line).filter(|path| is_path_start(line, path.start()));
+            let found = MACHINE_PATH
+                .find(line)
+                .filter(|path| is_path_start(line, path.start()));
             assert_eq!(found.map(|path| path.as_str()), expected, "{line}");
         }
     }

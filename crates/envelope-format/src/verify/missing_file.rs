@@ -19,7 +19,9 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         if subject.package().tree().get(path.as_str()).is_some() {
             continue;
         }
-        let place = Place::file("MLmodel").at(named.position).element(named.element.clone());
+        let place = Place::file("MLmodel")
+            .at(named.position)
+            .element(named.element.clone());
         let message = format!("names `{path}`, which is not in the package");
         match named.weight {
             Severity::Error => findings.add_stopping(place, message),

@@ -14,16 +14,24 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    let Some(flavor) = subject.mlmodel().python_function() else { return };
-    let Some(file) = flavor.model_code_file() else { return };
+    let Some(flavor) = subject.mlmodel().python_function() else {
+        return;
+    };
+    let Some(file) = flavor.model_code_file() else {
+        return;
+    };
     let place = Place::file("MLmodel").element("flavors.python_function.model_code_path");
     if !subject.package().tree().has_file(file) {
         let written = flavor.model_code_path().unwrap_or(file);
-        let message = format!("names `{written}`, so MLflow looks for `{file}` at the root, where it is not");
+        let message =
+            format!("names `{written}`, so MLflow looks for `{file}` at the root, where it is not");
         return findings.add_stopping(place, message);
     }
     // A helper in `code` may call it in the file's place.
-    if !subject.python_sources().any(|(_, source)| source.contains("set_model")) {
+    if !subject
+        .python_sources()
+        .any(|(_, source)| source.contains("set_model"))
+    {
         findings.add_stopping(Place::file(file), "never calls `mlflow.models.set_model`");
     }
 }

@@ -17,7 +17,11 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let mlmodel = subject.mlmodel();
     if mlmodel.python_function().is_none() {
         let flavors: Vec<&str> = mlmodel.flavors().map(|(name, _)| name).collect();
-        let found = if flavors.is_empty() { "none".to_owned() } else { flavors.join(", ") };
+        let found = if flavors.is_empty() {
+            "none".to_owned()
+        } else {
+            flavors.join(", ")
+        };
         let message = format!("found the flavors: {found}; expected `python_function` among them");
         findings.add_stopping(Place::file("MLmodel").element("flavors"), message);
     }

@@ -2,6 +2,9 @@
 
 use super::{Findings, Rule, Subject};
 use crate::finding::{Place, Severity};
+use crate::model_file::external_files;
+use crate::onnx::OnnxHeader;
+use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule = Rule {
     code: "MLM108",
@@ -15,12 +18,17 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let mlmodel = subject.mlmodel();
-    let Some(flavor) = mlmodel.python_function() else { return };
+    let Some(flavor) = mlmodel.python_function() else {
+        return;
+    };
     if flavor.loader_module() == Some("mlflow.onnx") {
         check_loader(subject, flavor.data(), findings);
     }
-    for file in subject.onnx_files() {
-        check_file(subject, &file, findings);
+    for (file, header) in subject.onnx_files() {
+        match header {
+            Err(message) => findings.add(Place::file(file), message.clone()),
+            Ok(header) => check_external_data(subject, file, header, findings),
+        }
     }
 }
 
@@ -39,23 +47,17 @@ fn check_loader(subject: &Subject<'_>, data: Option<&str>, findings: &mut Findin
     }
 }
 
-fn check_file(subject: &Subject<'_>, file: &str, findings: &mut Findings) {
-    match subject.onnx_header(file) {
-        Err(message) => findings.add_as(Severity::Error, Place::file(file), message),
-        Ok(header) => {
-            let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-            let mut missing: Vec<&str> = header.external_data.iter().map(|e| e.location.as_str()).collect();
-            missing.sort_unstable();
-            missing.dedup();
-            missing.retain(|location| !subject.package().tree().has_file(&join(folder, location)));
-            for location in missing {
-                let message = format!("its tensors lie in `{location}`, which is not in the package");
-                findings.add_stopping(Place::file(file), message);
-            }
+fn check_external_data(
+    subject: &Subject<'_>,
+    file: &str,
+    header: &OnnxHeader,
+    findings: &mut Findings,
+) {
+    let locations: BTreeSet<String> = external_files(file, header).collect();
+    for location in locations {
+        if !subject.package().tree().has_file(&location) {
+            let message = format!("its tensors lie in `{location}`, which is not in the package");
+            findings.add_stopping(Place::file(file), message);
         }
     }
-}
-
-fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }

@@ -16,8 +16,13 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for named in subject.named_paths() {
         if named.path.is_none() && !named.written.is_empty() {
-            let place = Place::file("MLmodel").at(named.position).element(named.element.clone());
-            findings.add(place, format!("path `{}` leaves the package", named.written));
+            let place = Place::file("MLmodel")
+                .at(named.position)
+                .element(named.element.clone());
+            findings.add(
+                place,
+                format!("path `{}` leaves the package", named.written),
+            );
         }
     }
 }

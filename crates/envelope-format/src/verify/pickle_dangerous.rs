@@ -18,7 +18,7 @@ use crate::pickle::Danger;
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for (file, global) in subject.globals(Danger::is_dangerous).take(100) {
         let place = Place::file(file).element(format!("byte {}", global.offset));
-        let message = format!("imports `{}`: {}", global.full_name(), global.reason());
+        let message = format!("imports `{}`: {}", global, global.reason);
         findings.add(place, message);
     }
 }

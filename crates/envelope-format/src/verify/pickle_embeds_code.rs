@@ -16,8 +16,11 @@ pub(super) const RULE: Rule = Rule {
 use crate::pickle::Danger;
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    for (file, global) in subject.globals(|danger| danger == Danger::EmbedsCode).take(100) {
-        let message = format!("rebuilds code through `{}`", global.full_name());
+    for (file, global) in subject
+        .globals(|danger| danger == Danger::EmbedsCode)
+        .take(100)
+    {
+        let message = format!("rebuilds code through `{}`", global);
         findings.add(Place::file(file), message);
     }
 }

@@ -22,8 +22,17 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         findings.add(Place::file(file), message);
     }
     if subject.options().no_pickle && subject.needs_pickle() {
-        let loader = subject.mlmodel().python_function().and_then(|flavor| flavor.loader_module());
-        let message = format!("loader `{}` needs a pickle, and pickles are disallowed", loader.unwrap_or("?"));
-        findings.add_stopping(Place::file("MLmodel").element("flavors.python_function"), message);
+        let loader = subject
+            .mlmodel()
+            .python_function()
+            .and_then(|flavor| flavor.loader_module());
+        let message = format!(
+            "loader `{}` needs a pickle, and pickles are disallowed",
+            loader.unwrap_or("?")
+        );
+        findings.add_stopping(
+            Place::file("MLmodel").element("flavors.python_function"),
+            message,
+        );
     }
 }

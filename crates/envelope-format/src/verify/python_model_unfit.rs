@@ -14,26 +14,39 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    let Some(flavor) = subject.mlmodel().python_function() else { return };
+    let Some(flavor) = subject.mlmodel().python_function() else {
+        return;
+    };
     if !flavor.is_pickled() || flavor.loader_module() != Some("mlflow.pyfunc.model") {
         return;
     }
-    let Some(file) = flavor.python_model() else { return };
-    let Some(report) = subject.pickle(file) else { return };
+    let Some(file) = flavor.python_model() else {
+        return;
+    };
+    let Some(report) = subject.pickle(file) else {
+        return;
+    };
     if !report.names_only_one_class() {
         return;
     }
-    let Some(global) = report.globals.first() else { return };
-    let Some((path, source)) = subject.module(&global.module) else { return };
-    match source.class(&global.name) {
+    let Some(global) = report.globals.first() else {
+        return;
+    };
+    let (Some(module), Some(name)) = (&global.module, &global.name) else {
+        return;
+    };
+    let Some((path, source)) = subject.module(module) else {
+        return;
+    };
+    match source.class(name) {
         Some(class) if class.has_bases || class.defines("load_context") => {}
         Some(class) => {
-            let place = Place::file(path).line(class.line).element(global.name.clone());
+            let place = Place::file(path).line(class.line).element(name.clone());
             findings.add_stopping(place, "has no base class and no `load_context`");
         }
         None if source.imports() => {}
         None => {
-            let message = format!("has no class `{}`, which `{file}` names", global.name);
+            let message = format!("has no class `{name}`, which `{file}` names");
             findings.add_stopping(Place::file(path), message);
         }
     }

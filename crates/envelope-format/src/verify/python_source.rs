@@ -30,9 +30,15 @@ pub(super) struct Class {
 impl Function {
     /// Whether the function can be called with so many positional arguments.
     pub(super) fn takes(&self, arguments: usize) -> bool {
-        let positional = self.parameters.iter().take_while(|name| !name.starts_with('*'));
+        let positional = self
+            .parameters
+            .iter()
+            .take_while(|name| !name.starts_with('*'));
         positional.filter(|name| *name != "/").count() >= arguments
-            || self.parameters.iter().any(|name| name.starts_with('*') && name.len() > 1)
+            || self
+                .parameters
+                .iter()
+                .any(|name| name.starts_with('*') && name.len() > 1)
     }
 }
 
@@ -43,7 +49,9 @@ impl Class {
         let attribute = format!("{name} =");
         self.body.lines().any(|line| {
             let line = line.trim_start();
-            line.strip_prefix("async ").unwrap_or(line).starts_with(&method)
+            line.strip_prefix("async ")
+                .unwrap_or(line)
+                .starts_with(&method)
                 || line.starts_with(&attribute)
         })
     }
@@ -57,7 +65,9 @@ impl<'a> PythonSource<'a> {
     /// Whether the file imports anything by `from`, or by `*`, so that it may have names that it
     /// does not define itself.
     pub(super) fn imports(self) -> bool {
-        self.text.lines().any(|line| line.trim_start().starts_with("from "))
+        self.text
+            .lines()
+            .any(|line| line.trim_start().starts_with("from "))
     }
 
     /// A function at the top level; of several the last, which is the one that Python keeps.
@@ -68,16 +78,21 @@ impl<'a> PythonSource<'a> {
             let end = parameter.find([':', '=']).unwrap_or(parameter.len());
             parameter[..end].trim().to_owned()
         });
-        Some(Function { line, parameters: names.collect() })
+        Some(Function {
+            line,
+            parameters: names.collect(),
+        })
     }
 
     /// A class at the top level.
     pub(super) fn class(self, name: &str) -> Option<Class> {
         let (line, head) = self.find(&["class "], name)?;
         let bases = split_parameters(&head);
-        let body = self.text.lines().skip(line).take_while(|line| {
-            line.is_empty() || line.starts_with([' ', '\t', '#', ')'])
-        });
+        let body = self
+            .text
+            .lines()
+            .skip(line)
+            .take_while(|line| line.is_empty() || line.starts_with([' ', '\t', '#', ')']));
         Some(Class {
             line,
             has_bases: bases.iter().any(|base| base != "object"),
@@ -89,11 +104,18 @@ impl<'a> PythonSource<'a> {
     fn find(self, keywords: &[&str], name: &str) -> Option<(usize, String)> {
         let begins = |line: &str| {
             keywords.iter().any(|keyword| {
-                let rest = line.strip_prefix(keyword).and_then(|r| r.trim_start().strip_prefix(name));
+                let rest = line
+                    .strip_prefix(keyword)
+                    .and_then(|r| r.trim_start().strip_prefix(name));
                 rest.is_some_and(|rest| rest.trim_start().starts_with(['(', ':', '[']))
             })
         };
-        let (index, _) = self.text.lines().enumerate().filter(|(_, line)| begins(line)).last()?;
+        let (index, _) = self
+            .text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| begins(line))
+            .last()?;
         let head: Vec<&str> = self.text.lines().skip(index).take(200).collect();
         Some((index + 1, in_parentheses(&head.join("\n"))))
     }
@@ -101,7 +123,10 @@ impl<'a> PythonSource<'a> {
 
 /// What stands between the first parenthesis and its partner; nothing when a `:` comes first.
 fn in_parentheses(text: &str) -> String {
-    let Some(open) = text.find(['(', ':']).filter(|at| text[*at..].starts_with('(')) else {
+    let Some(open) = text
+        .find(['(', ':'])
+        .filter(|at| text[*at..].starts_with('('))
+    else {
         return String::new();
     };
     let mut depth = 0_usize;
@@ -139,7 +164,11 @@ fn split_parameters(text: &str) -> Vec<String> {
             }
         }
     }
-    parts.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+    parts
+        .into_iter()
+        .map(|part| part.trim().to_owned())
+        .filter(|part| !part.is_empty())
+        .collect()
 }
 
 #[cfg(test)]
@@ -151,7 +180,10 @@ mod tests {
         let cases = [
             ("def f(path):\n  pass", false),
             ("def f(path, model_config=None):\n  pass", true),
-            ("def f(\n    path: str,\n    config: dict[str, int] = {'a': (1, 2)},  # why, so\n):\n  pass", true),
+            (
+                "def f(\n    path: str,\n    config: dict[str, int] = {'a': (1, 2)},  # why, so\n):\n  pass",
+                true,
+            ),
             ("def f(path, *args):\n  pass", true),
             ("def f(path, *, model_config):\n  pass", false),
             ("def f(path, /, config):\n  pass", true),
@@ -162,7 +194,10 @@ mod tests {
             let function = PythonSource::new(text).function("f").expect(text);
             assert_eq!(function.takes(2), expected, "{text}");
         }
-        assert_eq!(PythonSource::new("  def f(a): pass\ndef ff(): pass").function("f"), None);
+        assert_eq!(
+            PythonSource::new("  def f(a): pass\ndef ff(): pass").function("f"),
+            None
+        );
     }
 
     #[test]
@@ -171,12 +206,24 @@ mod tests {
             ("class P:\n    def predict(self): pass\nx = 1", false, false),
             ("class P(object):\n    x = 1", false, false),
             ("class P(mlflow.pyfunc.PythonModel):\n    pass", true, false),
-            ("class P:\n    def load_context(self, c):\n        pass", false, true),
-            ("class P:\n    pass\n\ndef load_context(c): pass", false, false),
+            (
+                "class P:\n    def load_context(self, c):\n        pass",
+                false,
+                true,
+            ),
+            (
+                "class P:\n    pass\n\ndef load_context(c): pass",
+                false,
+                false,
+            ),
         ];
         for (text, bases, loads) in cases {
             let class = PythonSource::new(text).class("P").expect(text);
-            assert_eq!((class.has_bases, class.defines("load_context")), (bases, loads), "{text}");
+            assert_eq!(
+                (class.has_bases, class.defines("load_context")),
+                (bases, loads),
+                "{text}"
+            );
         }
     }
 }

@@ -16,8 +16,10 @@ pub(super) const RULE: Rule = Rule {
 use crate::environment::{CONSTRAINTS_FILE, REQUIREMENTS_FILE, Requirement};
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    let files =
-        [(REQUIREMENTS_FILE, subject.requirements()), (CONSTRAINTS_FILE, subject.constraints())];
+    let files = [
+        (REQUIREMENTS_FILE, subject.requirements()),
+        (CONSTRAINTS_FILE, subject.constraints()),
+    ];
     for (file, requirements) in files {
         for line in requirements.into_iter().flat_map(|file| &file.lines) {
             if let Requirement::Unparsable { reason } = &line.requirement {
@@ -34,6 +36,9 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
     });
     if let Some(line) = constrained {
         let place = Place::file(REQUIREMENTS_FILE).line(line.line);
-        findings.add(place, format!("`{}` names a file that is not in the package", line.text));
+        findings.add(
+            place,
+            format!("`{}` names a file that is not in the package", line.text),
+        );
     }
 }

@@ -16,13 +16,23 @@ pub(super) const RULE: Rule = Rule {
 use crate::environment::{Pin, REQUIREMENTS_FILE, Requirement};
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    for line in subject.requirements().into_iter().flat_map(|file| &file.lines) {
+    for line in subject
+        .requirements()
+        .into_iter()
+        .flat_map(|file| &file.lines)
+    {
         let place = Place::file(REQUIREMENTS_FILE).line(line.line);
         match &line.requirement {
-            Requirement::Named { name, pin: Pin::None } => {
+            Requirement::Named {
+                name,
+                pin: Pin::None,
+            } => {
                 findings.add(place, format!("`{name}` has no version"));
             }
-            Requirement::Named { name, pin: Pin::Range(range) } => {
+            Requirement::Named {
+                name,
+                pin: Pin::Range(range),
+            } => {
                 findings.add(place, format!("`{name}` may be any of `{range}`"));
             }
             Requirement::Location { location } => {

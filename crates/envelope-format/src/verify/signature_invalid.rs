@@ -15,8 +15,14 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     if let Err(error) = subject.signature() {
-        let position = subject.mlmodel().signature().map(|node| node.position).unwrap_or_default();
-        let place = Place::file("MLmodel").at(position).element(error.element());
-        findings.add_stopping(place, error.to_string());
+        let position = subject
+            .mlmodel()
+            .signature()
+            .map(|node| node.position)
+            .unwrap_or_default();
+        let place = Place::file("MLmodel")
+            .at(position)
+            .element(format!("signature.{}", error.place));
+        findings.add_stopping(place, error.message.clone());
     }
 }

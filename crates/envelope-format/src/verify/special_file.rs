@@ -17,11 +17,21 @@ use crate::package::EntryKind;
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let tree = subject.package().tree();
-    for entry in tree.entries.iter().filter(|entry| entry.kind == EntryKind::Special) {
-        findings.add(Place::file(entry.path.as_str()), "is a pipe, socket or device");
+    for entry in tree
+        .entries
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::Special)
+    {
+        findings.add(
+            Place::file(entry.path.as_str()),
+            "is a pipe, socket or device",
+        );
     }
     for path in &tree.unnameable {
         let place = Place::file(path.to_string_lossy().escape_debug().to_string());
-        findings.add(place, "has a name that is not UTF-8, or holds backslashes or control characters");
+        findings.add(
+            place,
+            "has a name that is not UTF-8, or holds backslashes or control characters",
+        );
     }
 }

@@ -20,7 +20,10 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         match &sealed {
             Some(manifest) if manifest.files.contains_key(path) || path == "MLmodel" => {}
             Some(_) if path == "registered_model_meta" => {}
-            Some(_) => findings.add(Place::file(path), "was not there when the package was sealed"),
+            Some(_) => findings.add(
+                Place::file(path),
+                "was not there when the package was sealed",
+            ),
             None if subject.is_accounted_for(path) => {}
             None => findings.add(Place::file(path), "is named nowhere in `MLmodel`"),
         }

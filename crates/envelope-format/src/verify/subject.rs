@@ -2,11 +2,11 @@
 
 use super::VerifyOptions;
 use super::python_source::PythonSource;
+use crate::envelope_flavor;
 use crate::environment::{
     CONDA_FILE, CONSTRAINTS_FILE, CondaEnv, PYTHON_ENV_FILE, PythonEnv, REQUIREMENTS_FILE,
     Requirements,
 };
-use crate::envelope_flavor::{self, EnvelopeFlavor};
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::input_example::{ExampleFacts, InputExample};
@@ -28,8 +28,27 @@ const MAX_SEARCHED_BYTES: u64 = 4 << 20;
 const MAX_SEARCHED_TOTAL_BYTES: u64 = 256 << 20;
 /// The endings of files that hold text.
 const TEXT_ENDINGS: [&str; 21] = [
-    "py", "txt", "yaml", "yml", "json", "toml", "md", "rst", "cfg", "ini", "env", "sh", "html",
-    "ipynb", "csv", "xml", "conf", "properties", "sql", "js", "lock",
+    "py",
+    "txt",
+    "yaml",
+    "yml",
+    "json",
+    "toml",
+    "md",
+    "rst",
+    "cfg",
+    "ini",
+    "env",
+    "sh",
+    "html",
+    "ipynb",
+    "csv",
+    "xml",
+    "conf",
+    "properties",
+    "sql",
+    "js",
+    "lock",
 ];
 
 /// A package under verification.
@@ -151,17 +170,34 @@ impl<'a> Subject<'a> {
     /// A Python module of the package's own code: its file and what it defines.
     pub(super) fn module(&self, module: &str) -> Option<(&str, PythonSource<'_>)> {
         let path = module.replace('.', "/");
-        let folder = self.mlmodel().python_function().and_then(|flavor| flavor.code());
-        let folder = folder.unwrap_or("code").trim_start_matches("./").trim_end_matches('/');
-        let prefix = if matches!(folder, "" | ".") { String::new() } else { format!("{folder}/") };
-        let candidates = [format!("{prefix}{path}.py"), format!("{prefix}{path}/__init__.py")];
-        let found = candidates.iter().find_map(|file| self.python.get_key_value(file));
+        let folder = self
+            .mlmodel()
+            .python_function()
+            .and_then(|flavor| flavor.code());
+        let folder = folder
+            .unwrap_or("code")
+            .trim_start_matches("./")
+            .trim_end_matches('/');
+        let prefix = if matches!(folder, "" | ".") {
+            String::new()
+        } else {
+            format!("{folder}/")
+        };
+        let candidates = [
+            format!("{prefix}{path}.py"),
+            format!("{prefix}{path}/__init__.py"),
+        ];
+        let found = candidates
+            .iter()
+            .find_map(|file| self.python.get_key_value(file));
         found.map(|(file, text)| (file.as_str(), PythonSource::new(text)))
     }
 
     /// The package's Python files with their texts.
     pub(super) fn python_sources(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.python.iter().map(|(file, text)| (file.as_str(), text.as_str()))
+        self.python
+            .iter()
+            .map(|(file, text)| (file.as_str(), text.as_str()))
     }
 
     /// The pickle report of a file, whether it is a pickle itself or holds one.
@@ -171,13 +207,17 @@ impl<'a> Subject<'a> {
 
     /// The files that loading unpickles, each described or with the reason why it cannot be.
     pub(super) fn pickles(&self) -> impl Iterator<Item = (&str, Result<&ModelFile, &String>)> {
-        self.files.iter().filter_map(|(file, described)| match described {
-            Ok(described) => described.is_pickled().then_some((file.as_str(), Ok(described))),
-            Err(message) => {
-                let pickle = model_file::is_pickle_name(file);
-                pickle.then_some((file.as_str(), Err(message)))
-            }
-        })
+        self.files
+            .iter()
+            .filter_map(|(file, described)| match described {
+                Ok(described) => described
+                    .is_pickled()
+                    .then_some((file.as_str(), Ok(described))),
+                Err(message) => {
+                    let pickle = model_file::is_pickle_name(file);
+                    pickle.then_some((file.as_str(), Err(message)))
+                }
+            })
     }
 
     /// The names that pickles import, of some degree of danger.
@@ -185,10 +225,16 @@ impl<'a> Subject<'a> {
         &self,
         wanted: impl Fn(Danger) -> bool,
     ) -> impl Iterator<Item = (&str, &Global)> {
-        let all = self.files.iter().filter_map(|(file, described)| Some((file, described.as_ref().ok()?)));
+        let all = self
+            .files
+            .iter()
+            .filter_map(|(file, described)| Some((file, described.as_ref().ok()?)));
         all.flat_map(|(file, described)| {
             described.pickles().flat_map(move |pickle| {
-                pickle.globals.iter().map(move |global| (file.as_str(), global))
+                pickle
+                    .globals
+                    .iter()
+                    .map(move |global| (file.as_str(), global))
             })
         })
         .filter(move |(_, global)| wanted(global.danger))
@@ -196,7 +242,10 @@ impl<'a> Subject<'a> {
 
     /// The ONNX files of the package.
     pub(super) fn onnx_files(&self) -> impl Iterator<Item = (&str, Result<&OnnxHeader, &String>)> {
-        let onnx = self.files.iter().filter(|(file, _)| model_file::is_onnx_name(file));
+        let onnx = self
+            .files
+            .iter()
+            .filter(|(file, _)| model_file::is_onnx_name(file));
         onnx.filter_map(|(file, described)| match described {
             Ok(ModelFile::Onnx(header)) => Some((file.as_str(), Ok(header.as_ref()))),
             Ok(_) => None,
@@ -206,12 +255,14 @@ impl<'a> Subject<'a> {
 
     /// Whether MLflow refuses the package when pickles are disallowed.
     pub(super) fn needs_pickle(&self) -> bool {
-        let Some(flavor) = self.mlmodel().python_function() else { return false };
+        let Some(flavor) = self.mlmodel().python_function() else {
+            return false;
+        };
         let tree = self.package.tree();
         match flavor.loader_module() {
-            Some("mlflow.sklearn" | "mlflow.xgboost" | "mlflow.lightgbm") => {
-                flavor.text("model_path").is_none_or(|path| model_file::is_pickle_name(path))
-            }
+            Some("mlflow.sklearn" | "mlflow.xgboost" | "mlflow.lightgbm") => flavor
+                .text("model_path")
+                .is_none_or(|path| model_file::is_pickle_name(path)),
             Some("mlflow.pytorch") => !tree.has_file("data/model.pt2"),
             Some(loader) if loader.starts_with("mlflow.pyfunc") => flavor.is_pickled(),
             _ => false,
@@ -238,7 +289,12 @@ impl<'a> Subject<'a> {
                 ],
             };
             for (key, weight) in keys {
-                push(&mut paths, format!("flavors.{name}.{key}"), flavor.get_set(key), *weight);
+                push(
+                    &mut paths,
+                    format!("flavors.{name}.{key}"),
+                    flavor.get_set(key),
+                    *weight,
+                );
             }
             self.push_nested(&mut paths, name, flavor);
         }
@@ -252,12 +308,22 @@ impl<'a> Subject<'a> {
     }
 
     fn push_nested(&self, paths: &mut Vec<NamedPath>, name: &str, flavor: &Node) {
-        let artifacts = flavor.get("artifacts").and_then(Node::entries).unwrap_or_default();
+        let artifacts = flavor
+            .get("artifacts")
+            .and_then(Node::entries)
+            .unwrap_or_default();
         for (key, artifact) in artifacts {
-            let element = format!("flavors.{name}.artifacts.{}", key.text().unwrap_or_default());
+            let element = format!(
+                "flavors.{name}.artifacts.{}",
+                key.text().unwrap_or_default()
+            );
             push(paths, element, artifact.get_set("path"), Severity::Error);
         }
-        for file in flavor.get("extra_files").and_then(Node::items).unwrap_or_default() {
+        for file in flavor
+            .get("extra_files")
+            .and_then(Node::items)
+            .unwrap_or_default()
+        {
             let element = format!("flavors.{name}.extra_files");
             push(paths, element, file.get_set("path"), Severity::Warning);
         }
@@ -267,8 +333,15 @@ impl<'a> Subject<'a> {
         for (_, file) in env.and_then(Node::entries).unwrap_or_default() {
             push(paths, element.clone(), Some(file), Severity::Warning);
         }
-        let native = flavor.get("native").and_then(|native| native.get_set("onnx"));
-        push(paths, format!("flavors.{name}.native.onnx"), native, Severity::Warning);
+        let native = flavor
+            .get("native")
+            .and_then(|native| native.get_set("onnx"));
+        push(
+            paths,
+            format!("flavors.{name}.native.onnx"),
+            native,
+            Severity::Warning,
+        );
     }
 
     /// Whether the file is one that MLflow knows by name, or that `MLmodel` names.
@@ -296,28 +369,45 @@ impl<'a> Subject<'a> {
         };
         is_code
             || KNOWN.iter().any(|known| within(known))
-            || self.mlmodel().flavors().any(|(_, flavor)| names(flavor, &within))
+            || self
+                .mlmodel()
+                .flavors()
+                .any(|(_, flavor)| names(flavor, &within))
             || self.onnx_files().any(|(file, header)| {
-                header.is_ok_and(|header| model_file::external_files(file, header).any(|e| e == path))
+                header
+                    .is_ok_and(|header| model_file::external_files(file, header).any(|e| e == path))
             })
     }
 
     /// The absolute paths by which `MLmodel` tells where things came from.
     pub(super) fn absolute_origins(&self) -> impl Iterator<Item = (String, Written<'_>)> {
         let document = self.mlmodel().document();
-        let top = document.get_set("artifact_path").map(|node| ("artifact_path".to_owned(), node));
+        let top = document
+            .get_set("artifact_path")
+            .map(|node| ("artifact_path".to_owned(), node));
         let flavor = self.mlmodel().flavor(crate::mlmodel::PYTHON_FUNCTION);
         let code = flavor.and_then(|flavor| flavor.get_set("model_code_path"));
         let code = code.map(|node| ("flavors.python_function.model_code_path".to_owned(), node));
-        let artifacts = flavor.and_then(|flavor| flavor.get("artifacts")).and_then(Node::entries);
-        let uris = artifacts.unwrap_or_default().iter().filter_map(|(name, artifact)| {
-            let element = format!("flavors.python_function.artifacts.{}.uri", name.text()?);
-            Some((element, artifact.get_set("uri")?))
-        });
+        let artifacts = flavor
+            .and_then(|flavor| flavor.get("artifacts"))
+            .and_then(Node::entries);
+        let uris = artifacts
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|(name, artifact)| {
+                let element = format!("flavors.python_function.artifacts.{}.uri", name.text()?);
+                Some((element, artifact.get_set("uri")?))
+            });
         let all = top.into_iter().chain(code).chain(uris);
         all.filter_map(|(element, node)| {
             let text = node.text().filter(|text| is_absolute(text))?;
-            Some((element, Written { text, position: node.position }))
+            Some((
+                element,
+                Written {
+                    text,
+                    position: node.position,
+                },
+            ))
         })
     }
 
@@ -325,9 +415,10 @@ impl<'a> Subject<'a> {
     pub(super) fn texts(&self) -> &[(String, String)] {
         self.texts.get_or_init(|| {
             let mut total = 0;
-            let files = self.package.tree().files().filter(|(path, size)| {
-                is_text_name(path.name()) && *size <= MAX_SEARCHED_BYTES
-            });
+            let files =
+                self.package.tree().files().filter(|(path, size)| {
+                    is_text_name(path.name()) && *size <= MAX_SEARCHED_BYTES
+                });
             let files = files.take_while(|(_, size)| {
                 total += size;
                 total <= MAX_SEARCHED_TOTAL_BYTES
@@ -344,24 +435,43 @@ impl<'a> Subject<'a> {
 impl Environments {
     fn read(package: &Package) -> Result<Self, Error> {
         let mut read = Self::default();
-        let lines = |file| Ok::<_, Error>(package.read_text(file)?.map(|text| Requirements::parse(&text)));
-        read.requirements = read.settle(REQUIREMENTS_FILE, lines(REQUIREMENTS_FILE))?.flatten();
-        read.constraints = read.settle(CONSTRAINTS_FILE, lines(CONSTRAINTS_FILE))?.flatten();
-        let conda = read.settle(CONDA_FILE, package.read_yaml(CONDA_FILE))?.flatten();
+        let lines = |file| {
+            Ok::<_, Error>(
+                package
+                    .read_text(file)?
+                    .map(|text| Requirements::parse(&text)),
+            )
+        };
+        read.requirements = read
+            .settle(REQUIREMENTS_FILE, lines(REQUIREMENTS_FILE))?
+            .flatten();
+        read.constraints = read
+            .settle(CONSTRAINTS_FILE, lines(CONSTRAINTS_FILE))?
+            .flatten();
+        let conda = read
+            .settle(CONDA_FILE, package.read_yaml(CONDA_FILE))?
+            .flatten();
         read.conda = conda.and_then(|node| read.parsed(CONDA_FILE, CondaEnv::from_node(&node)));
-        let python = read.settle(PYTHON_ENV_FILE, package.read_yaml(PYTHON_ENV_FILE))?.flatten();
+        let python = read
+            .settle(PYTHON_ENV_FILE, package.read_yaml(PYTHON_ENV_FILE))?
+            .flatten();
         read.python_env =
             python.and_then(|node| read.parsed(PYTHON_ENV_FILE, PythonEnv::from_node(&node)));
         Ok(read)
     }
 
     /// Notes a file that is wrong in itself, and passes on what the system refuses.
-    fn settle<T>(&mut self, file: &'static str, read: Result<T, Error>) -> Result<Option<T>, Error> {
+    fn settle<T>(
+        &mut self,
+        file: &'static str,
+        read: Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
         match read {
             Ok(value) => Ok(Some(value)),
             Err(error @ Error::Io { .. }) => Err(error),
             Err(Error::Yaml { source, .. }) => {
-                self.unreadable.push((file, format!("is no valid YAML: {source}")));
+                self.unreadable
+                    .push((file, format!("is no valid YAML: {source}")));
                 Ok(None)
             }
             Err(error) => {
@@ -372,13 +482,18 @@ impl Environments {
     }
 
     fn parsed<T>(&mut self, file: &'static str, parsed: Result<T, String>) -> Option<T> {
-        parsed.map_err(|message| self.unreadable.push((file, message))).ok()
+        parsed
+            .map_err(|message| self.unreadable.push((file, message)))
+            .ok()
     }
 }
 
 fn python_files(package: &Package) -> Result<BTreeMap<String, String>, Error> {
     let files = package.tree().files().filter(|(path, size)| {
-        Path::new(path.name()).extension().is_some_and(|e| e == "py") && *size <= MAX_SEARCHED_BYTES
+        Path::new(path.name())
+            .extension()
+            .is_some_and(|e| e == "py")
+            && *size <= MAX_SEARCHED_BYTES
     });
     let mut texts = BTreeMap::new();
     for (path, _) in files {
@@ -393,7 +508,10 @@ fn python_files(package: &Package) -> Result<BTreeMap<String, String>, Error> {
 
 fn is_text_name(name: &str) -> bool {
     name == crate::mlmodel::FILE_NAME
-        || matches!(name, ".env" | "Dockerfile" | ".python-version" | ".netrc" | ".pypirc")
+        || matches!(
+            name,
+            ".env" | "Dockerfile" | ".python-version" | ".netrc" | ".pypirc"
+        )
         || Path::new(name)
             .extension()
             .and_then(|extension| extension.to_str())
@@ -415,13 +533,21 @@ fn push(paths: &mut Vec<NamedPath>, element: String, node: Option<&Node>, weight
         return;
     }
     let path = RelativePath::new(written).ok();
-    paths.push(NamedPath { element, written: written.to_owned(), path, position: node.position, weight });
+    paths.push(NamedPath {
+        element,
+        written: written.to_owned(),
+        path,
+        position: node.position,
+        weight,
+    });
 }
 
 /// Whether any text in a flavor names the path.
 fn names(node: &Node, is_path: &impl Fn(&str) -> bool) -> bool {
     match &node.content {
-        Content::Scalar { text, .. } => node.as_str().is_some() && !text.is_empty() && is_path(text),
+        Content::Scalar { text, .. } => {
+            node.as_str().is_some() && !text.is_empty() && is_path(text)
+        }
         Content::Sequence(items) => items.iter().any(|item| names(item, is_path)),
         Content::Mapping(entries) => entries.iter().any(|(_, value)| names(value, is_path)),
     }

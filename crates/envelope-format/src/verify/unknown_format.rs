@@ -14,11 +14,18 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    let Some(node) = subject.mlmodel().flavor(crate::envelope_flavor::NAME) else { return };
+    let Some(node) = subject.mlmodel().flavor(crate::envelope_flavor::NAME) else {
+        return;
+    };
     let known = crate::envelope_flavor::FORMAT_VERSION;
     let found = crate::envelope_flavor::EnvelopeFlavor::from_node(node).format_version;
     if !(1..=known).contains(&found) {
-        let place = Place::file("MLmodel").at(node.position).element("flavors.envelope");
-        findings.add(place, format!("found format version {found}, expected at most {known}"));
+        let place = Place::file("MLmodel")
+            .at(node.position)
+            .element("flavors.envelope");
+        findings.add(
+            place,
+            format!("found format version {found}, expected at most {known}"),
+        );
     }
 }
