@@ -287,7 +287,7 @@ mod tests {
                 ),
                 (
                     r#"{"columns": ["a", "s"], "data": [[1, [5]]]}"#,
-                    "inputs.s[0]: [5], expected array of string",
+                    "inputs.s[0]: list `[5]`, expected array of string",
                 ),
                 (
                     r#"{"data": [[1]]}"#,
