@@ -257,3 +257,72 @@ impl ExampleKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored(text: &str, kind: &str, params: Option<&str>) -> Result<InputExample, ExampleError> {
+        let facts = ExampleFacts {
+            kind,
+            params,
+            ..ExampleFacts::default()
+        };
+        InputExample::from_stored(text.as_bytes(), facts)
+    }
+
+    #[test]
+    fn refuses_files_that_do_not_agree_with_their_facts() {
+        let sparse = "found object `{\"data\": [1], \"indices\": [9], \"indptr\": [0, 1], \"shape\": [1,…`, \
+                      expected data, indices, indptr and shape of a sparse matrix of at most 10000000 cells";
+        let cases = [
+            (
+                "[1",
+                "ndarray",
+                None,
+                "not JSON: line 1, column 3: found the end, expected `,` or `]`",
+            ),
+            (
+                "1",
+                "tensor",
+                None,
+                "unknown example type `tensor`, expected dataframe, ndarray, \
+                json_object, sparse_matrix_csr or sparse_matrix_csc",
+            ),
+            (
+                "[1]",
+                "ndarray",
+                Some("true"),
+                "found list `[1]`, expected an object with inputs and params",
+            ),
+            (
+                "[1]",
+                "dataframe",
+                None,
+                "found list `[1]`, expected an object with columns and data",
+            ),
+            (
+                r#"{"data": [1], "indices": [9], "indptr": [0, 1], "shape": [1, 2]}"#,
+                "sparse_matrix_csr",
+                None,
+                sparse,
+            ),
+        ];
+        for (text, kind, params, expected) in cases {
+            assert_eq!(
+                stored(text, kind, params).unwrap_err().to_string(),
+                expected
+            );
+        }
+    }
+
+    #[test]
+    fn refuses_sparse_matrices_too_large_to_write_out() {
+        let text =
+            r#"{"data": [], "indices": [], "indptr": [0, 0], "shape": [1, 9000000000000000000]}"#;
+        assert!(stored(text, "sparse_matrix_csr", None).is_err());
+        let text =
+            r#"{"data": [], "indices": [], "indptr": [0], "shape": [9000000000000000000, 0]}"#;
+        assert!(stored(text, "sparse_matrix_csc", None).is_err());
+    }
+}

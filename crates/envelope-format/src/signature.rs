@@ -154,3 +154,126 @@ impl Serialize for Signature {
         parts.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_the_place_of_a_fault_and_hints_at_the_right_name() {
+        let cases = [
+            (
+                r#"[{"type": "int"}]"#,
+                "inputs[0].type",
+                Some("did you mean `long`?"),
+            ),
+            (
+                r#"[{"type": "strng"}]"#,
+                "inputs[0].type",
+                Some("did you mean `string`?"),
+            ),
+            (
+                r#"[{"type": "Double"}]"#,
+                "inputs[0].type",
+                Some("did you mean `double`?"),
+            ),
+            (r#"[{"type": "quaternion"}]"#, "inputs[0].type", None),
+            (
+                r#"[{"type": "long", "nmae": "a"}]"#,
+                "inputs[0].nmae",
+                Some("did you mean `name`?"),
+            ),
+            (
+                r#"[{"type": "any"}, {"type": "object", "properties": {"x": {"type": "array", "items": {"type": "bool"}}}}]"#,
+                "inputs[1].properties.x.items.type",
+                Some("did you mean `boolean`?"),
+            ),
+            (
+                r#"[{"type": "tensor", "tensor-spec": {"dtype": "flaot32", "shape": [-1]}}]"#,
+                "inputs[0].tensor-spec.dtype",
+                Some("did you mean `float32`?"),
+            ),
+            (
+                r#"[{"type": "long", "name": "a"}, {"type": "long"}]"#,
+                "inputs[1]",
+                None,
+            ),
+            (
+                r#"[{"type": "long", "required": false}]"#,
+                "inputs[0].required",
+                None,
+            ),
+            ("[]", "inputs", None),
+            ("{", "inputs", None),
+        ];
+        for (inputs, place, hint) in cases {
+            let error = Signature::from_parts(Some(inputs), None, None).unwrap_err();
+            assert_eq!(
+                (error.place.as_str(), error.hint.as_deref()),
+                (place, hint),
+                "{inputs}"
+            );
+        }
+    }
+
+    #[test]
+    fn writes_messages_with_place_found_and_expected() {
+        let cases = [
+            (
+                r#"[{"name": "k", "type": "long", "default": 1.5}]"#,
+                "`params[0].default`: found number `1.5`, expected long",
+            ),
+            (
+                r#"[{"name": "k", "type": "long", "default": ["x"], "shape": [-1]}]"#,
+                "`params[0].default[0]`: found text `\"x\"`, expected long",
+            ),
+            (
+                r#"[{"name": "k", "type": "long"}]"#,
+                "`params[0]`: found no `default`, expected name, default and type",
+            ),
+            (
+                r#"[{"name": "k", "type": "binary", "default": null}]"#,
+                "`params[0].type`: a parameter cannot be binary",
+            ),
+            (
+                r#"[{"name": "k", "type": "long", "default": 1, "shape": [3]}]"#,
+                "`params[0].shape`: found list `[3]`, expected null or [-1]",
+            ),
+        ];
+        for (params, expected) in cases {
+            let error = Signature::from_parts(None, None, Some(params)).unwrap_err();
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn reads_parts_written_as_lists_and_refuses_other_keys() {
+        let value = |text: &str| Json::parse(text.as_bytes()).unwrap();
+        let spec = value(r#"{"inputs": [{"type": "long", "name": "a"}], "outputs": null}"#);
+        let signature = Signature::from_json(&spec).unwrap();
+        let written = r#"[{"type": "long", "name": "a", "required": true}]"#;
+        assert_eq!(signature.inputs_json().as_deref(), Some(written));
+        let plain = r#"{"inputs":[{"type":"long","name":"a","required":true}],"outputs":null,"params":null}"#;
+        assert_eq!(serde_json::to_string(&signature).unwrap(), plain);
+        let error = Signature::from_json(&value(r#"{"input": []}"#)).unwrap_err();
+        assert_eq!(
+            (error.place.as_str(), error.hint.as_deref()),
+            ("input", Some("did you mean `inputs`?"))
+        );
+        assert!(Signature::from_json(&value("{}")).is_err());
+        assert!(Signature::from_parts(Some(""), None, None).is_err());
+    }
+
+    #[test]
+    fn shows_types_for_people() {
+        let text = r#"[{"type": "object", "properties": {"y": {"type": "array", "items": {"type": "double"},
+            "required": false}, "x": {"type": "map", "values": {"type": "any"}}}, "name": "o"}]"#;
+        let Schema::Columns(columns) = Schema::parse_json(text).unwrap() else {
+            panic!("expected columns");
+        };
+        assert_eq!(
+            columns[0].ty.to_string(),
+            "object {x: map of any, y?: array of double}"
+        );
+    }
+}

@@ -149,3 +149,80 @@ fn is_arrays_by_name(value: &Json) -> bool {
         .as_object()
         .is_some_and(|map| !map.is_empty() && map.values().all(is_array))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recognise(text: &str) -> Result<InputExample, ExampleError> {
+        InputExample::recognise(Json::parse(text.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn tells_the_kind_from_the_form() {
+        let cases = [
+            (r#"{"columns": ["a"], "data": [[1]]}"#, "dataframe"),
+            (r#"{"columns": ["a"], "data": []}"#, "dataframe"),
+            (r#"{"data": [[1, "x"]]}"#, "dataframe"),
+            (r#"[{"a": 1}]"#, "dataframe"),
+            ("[1, 2.5, null]", "ndarray"),
+            ("[[[1], [2]]]", "ndarray"),
+            (r#"{"x": [[1]], "y": [1, 2]}"#, "ndarray"),
+            (r#"{"data": [1, 2]}"#, "ndarray"),
+            ("[[1, 2], [3]]", "json_object"),
+            ("[null]", "json_object"),
+            (r#"["a"]"#, "json_object"),
+            ("[true]", "json_object"),
+            ("[]", "json_object"),
+            ("[[]]", "json_object"),
+            ("{}", "json_object"),
+            ("[{}]", "json_object"),
+            (r#"{"data": []}"#, "json_object"),
+            (r#"{"columns": "a", "data": [[1]]}"#, "json_object"),
+            (
+                r#"{"columns": ["a"], "data": [[1]], "more": 1}"#,
+                "json_object",
+            ),
+            (r#"{"x": [1], "y": "a"}"#, "json_object"),
+            (r#"{"messages": []}"#, "json_object"),
+            (r#"{"inputs": [1], "params": 5}"#, "json_object"),
+            ("5", "json_object"),
+        ];
+        for (text, kind) in cases {
+            assert_eq!(recognise(text).unwrap().kind.type_name(), kind, "{text}");
+        }
+    }
+
+    #[test]
+    fn takes_parameters_apart_and_puts_them_back() {
+        let text = r#"{"inputs": [[1.0, 2.0]], "params": {"k": 3}}"#;
+        let example = recognise(text).unwrap();
+        assert_eq!(example.kind, ExampleKind::Ndarray);
+        assert_eq!(example.to_stored_text(), text);
+        assert_eq!(example.to_request().to_python_string(), text);
+        let chat = recognise(r#"{"inputs": {"prompt": "x"}, "params": {"n": 1}}"#).unwrap();
+        assert_eq!(
+            chat.to_request().to_python_string(),
+            r#"{"prompt": "x", "n": 1}"#
+        );
+        let none = recognise(r#"{"inputs": [1], "params": {}}"#).unwrap();
+        assert_eq!(
+            (none.to_stored_text().as_str(), none.info().len()),
+            ("[1]", 3)
+        );
+    }
+
+    #[test]
+    fn makes_a_table_of_records() {
+        let example = recognise(r#"[{"b": 1, "a": "x"}, {"a": "y", "c": true}]"#).unwrap();
+        let expected =
+            r#"{"columns": ["b", "a", "c"], "data": [[1, "x", null], [null, "y", true]]}"#;
+        assert_eq!(example.to_stored_text(), expected);
+    }
+
+    #[test]
+    fn refuses_rows_that_differ_from_the_columns() {
+        let error = recognise(r#"{"columns": ["a", "b"], "data": [[1]]}"#).unwrap_err();
+        assert_eq!(error.to_string(), "found list `[1]`, expected 2 cells");
+    }
+}

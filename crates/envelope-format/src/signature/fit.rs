@@ -167,6 +167,11 @@ pub(super) struct Table<'a> {
 impl<'a> Table<'a> {
     fn read(data: &'a Json) -> Result<Self, Misfit> {
         let refuse = || Misfit::of(data, "an object with columns and data");
+        let known = ["columns", "data", "index"];
+        let map = data.as_object().ok_or_else(refuse)?;
+        if map.keys().any(|key| !known.contains(&key.as_str())) {
+            return Err(refuse());
+        }
         let rows = data
             .get("data")
             .and_then(Json::as_array)
@@ -220,4 +225,210 @@ fn param_misfits(known: &[ParamSpec], params: &Json) -> Vec<Misfit> {
         .filter_map(check)
         .map(|misfit| misfit.within("params"))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(text: &str) -> Json {
+        Json::parse(text.as_bytes()).unwrap()
+    }
+
+    /// The first misfit as `place: found, expected`, or an empty text.
+    fn first(signature: &str, example: &str) -> String {
+        let signature = Signature::from_json(&json(signature)).unwrap();
+        let example = InputExample::recognise(json(example)).unwrap();
+        let misfits = misfits(&signature, &example);
+        let line = |misfit: &Misfit| {
+            format!(
+                "{}: {}, expected {}",
+                misfit.place, misfit.found, misfit.expected
+            )
+        };
+        misfits.first().map(line).unwrap_or_default()
+    }
+
+    fn assert_first(signature: &str, cases: &[(&str, &str)]) {
+        for (example, expected) in cases {
+            assert_eq!(first(signature, example), *expected, "{example}");
+        }
+    }
+
+    #[test]
+    fn checks_tables_against_columns() {
+        let signature = r#"{"inputs": [{"type": "long", "name": "a"},
+            {"type": "datetime", "name": "t", "required": false},
+            {"type": "array", "items": {"type": "string"}, "name": "s", "required": false}]}"#;
+        assert_first(
+            signature,
+            &[
+                (r#"{"columns": ["a"], "data": [[1], [2.5]]}"#, ""),
+                (
+                    r#"{"columns": ["x", "t", "a"], "data": [[1, "2024-01-02", "7"]]}"#,
+                    "",
+                ),
+                (r#"[{"a": 1, "s": ["x"]}]"#, ""),
+                (
+                    r#"{"columns": ["b"], "data": [[1]]}"#,
+                    "inputs.a: no such column, expected long",
+                ),
+                (
+                    r#"{"columns": ["a", "a"], "data": [[1, 2]]}"#,
+                    "inputs.a: two columns of this name, expected one",
+                ),
+                (
+                    r#"{"columns": ["a"], "data": [[1], [null]]}"#,
+                    "inputs.a[1]: null `null`, expected long",
+                ),
+                (
+                    r#"{"columns": ["a", "t"], "data": [[1, "abc"]]}"#,
+                    "inputs.t[0]: text `\"abc\"`, expected datetime",
+                ),
+                (
+                    r#"{"columns": ["a", "s"], "data": [[1, [5]]]}"#,
+                    "inputs.s[0]: list `[5]`, expected array of string",
+                ),
+                (
+                    r#"{"data": [[1]]}"#,
+                    "inputs.a: no such column, expected long",
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn checks_values_against_columns() {
+        let named =
+            r#"{"inputs": [{"type": "long", "name": "a"}, {"type": "double", "name": "b"}]}"#;
+        assert_first(
+            named,
+            &[
+                (r#"{"a": "5", "b": null}"#, ""),
+                (
+                    r#"{"a": [1, "x"], "b": [1, 2]}"#,
+                    "inputs.a[1]: text `\"x\"`, expected long",
+                ),
+                (
+                    r#"{"a": true}"#,
+                    "inputs.b: no such column, expected double",
+                ),
+                (
+                    "true",
+                    "inputs: boolean `true`, expected an object of columns",
+                ),
+            ],
+        );
+        let unnamed = r#"{"inputs": [{"type": "string"}]}"#;
+        assert_first(
+            unnamed,
+            &[
+                (r#"["a", "b"]"#, ""),
+                (r#""a""#, ""),
+                (
+                    r#"{"a": "x"}"#,
+                    "inputs: object `{\"a\": \"x\"}`, expected a list or single value, as the columns have no names",
+                ),
+            ],
+        );
+        let hinted = r#"{"inputs": [{"type": "object", "properties": {"x": {"type": "long"}}, "required": true}]}"#;
+        let example = InputExample {
+            kind: ExampleKind::JsonObject,
+            value: json(r#"[{"x": 1.5}]"#),
+            params: None,
+        };
+        let misfits = misfits(&Signature::from_json(&json(hinted)).unwrap(), &example);
+        assert_eq!(
+            misfits,
+            [Misfit::new("inputs[0].x", "number `1.5`", "long")]
+        );
+    }
+
+    #[test]
+    fn checks_tensors() {
+        let single = r#"{"inputs": [{"type": "tensor", "tensor-spec": {"dtype": "int8", "shape": [-1, 2]}}]}"#;
+        assert_first(
+            single,
+            &[
+                ("[[1, 2], [3, 4]]", ""),
+                (r#"{"data": [[1, 2]]}"#, ""),
+                ("[1, 2]", "inputs: shape [2], expected shape [-1, 2]"),
+                (
+                    "[[1, 2, 3]]",
+                    "inputs: shape [1, 3], expected shape [-1, 2]",
+                ),
+                ("[[1, 300]]", "inputs[0][1]: number `300`, expected int8"),
+                (
+                    "[[1, 2], [3]]",
+                    "inputs[1]: a value or list of another length than those before, expected one shape",
+                ),
+                (
+                    r#"{"columns": ["a", "b", "c"], "data": [[1, 2, 3]]}"#,
+                    "inputs: 3 columns, expected int8 of shape [-1, 2]",
+                ),
+            ],
+        );
+        let named = r#"{"inputs": [{"type": "tensor", "name": "x", "tensor-spec": {"dtype": "float32", "shape": [-1, 2]}},
+            {"type": "tensor", "name": "y", "tensor-spec": {"dtype": "int64", "shape": [-1]}}]}"#;
+        assert_first(
+            named,
+            &[
+                (r#"{"x": [[1, 2]], "y": [1]}"#, ""),
+                (r#"{"columns": ["y", "x"], "data": [[1, [1.5, 2]]]}"#, ""),
+                (
+                    r#"{"x": [[1, 2]]}"#,
+                    "inputs.y: no such array, expected int64 of shape [-1]",
+                ),
+                (
+                    r#"{"columns": ["y", "x"], "data": [[1, [1.5]]]}"#,
+                    "inputs.x[0]: list `[1.5]`, expected 2 values",
+                ),
+                (
+                    "[[1, 2]]",
+                    "inputs: list `[[1, 2]]`, expected an object of arrays by name",
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn checks_parameters_and_chat_bodies() {
+        let signature = r#"{"inputs": [{"type": "string"}],
+            "params": [{"name": "k", "type": "long", "default": 1}]}"#;
+        assert_first(
+            signature,
+            &[
+                (r#"{"inputs": "a", "params": {"k": 2}}"#, ""),
+                (
+                    r#"{"inputs": "a", "params": {"k": 2.5}}"#,
+                    "params.k: number `2.5`, expected long",
+                ),
+                (
+                    r#"{"inputs": "a", "params": {"n": 1}}"#,
+                    "params.n: a parameter, expected one the signature has",
+                ),
+            ],
+        );
+        let chat = r#"{"inputs": [{"type": "any", "name": "messages", "required": true},
+            {"type": "double", "name": "temperature", "required": false}],
+            "params": [{"name": "n", "type": "long", "default": 1}]}"#;
+        assert_first(
+            chat,
+            &[
+                (r#"{"messages": [], "temperature": 1, "n": 5}"#, ""),
+                (
+                    r#"{"messages": [], "temperature": 2}"#,
+                    "inputs.temperature: number `2`, expected double",
+                ),
+                (
+                    r#"{"messages": [], "n": "x"}"#,
+                    "params.n: text `\"x\"`, expected long",
+                ),
+                (
+                    r#"{"prompt": "x"}"#,
+                    "inputs.messages: no such column, expected any",
+                ),
+            ],
+        );
+    }
 }

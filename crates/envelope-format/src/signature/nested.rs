@@ -174,11 +174,7 @@ fn check_series(values: &[Json], data_type: DataType) -> Check {
         return Ok(());
     }
     let found = Json::Array(values.to_vec());
-    Err(Misfit::new(
-        "",
-        &found.excerpt(),
-        &format!("array of {data_type}"),
-    ))
+    Err(Misfit::of(&found, &format!("array of {data_type}")))
 }
 
 fn is_numeric_text(value: &Json) -> bool {

@@ -3,7 +3,7 @@
 use crate::json::Json;
 use crate::signature::{Column, ColumnName, ColumnType, cast, nested};
 
-use super::{Misfit, SHOWN_PER_COLUMN, Table};
+use super::{Misfit, SHOWN_PER_COLUMN, Table, tensors};
 
 /// A table: each declared column present, each cell castable.
 pub(super) fn table_misfits(schema: &[Column], table: &Table<'_>) -> Vec<Misfit> {
@@ -90,49 +90,61 @@ fn cell_misfits<'a>(
     cells.filter_map(check).take(SHOWN_PER_COLUMN)
 }
 
-/// A value under `inputs`: a dict of columns, a list of records, or a list or scalar for a
-/// signature of one column.
+/// A value under `inputs`: a dict of columns, a list of records, a list for a signature of one
+/// column, and anything list-like for columns without names.
 pub(super) fn value_misfits(schema: &[Column], value: &Json) -> Vec<Misfit> {
-    let records = |items: &[Json]| {
-        !items.is_empty() && items.iter().all(|item| matches!(item, Json::Object(_)))
-    };
-    let named = schema[0].name.is_some();
     match value {
-        Json::Object(_) if named => record_misfits(schema, value, Form::Columns),
-        Json::Array(items) if named && records(items) => {
+        Json::Array(rows) if has_matrix_names(schema) => matrix_misfits(schema, rows),
+        _ if schema[0].name.is_none() => unnamed_misfits(schema, value),
+        Json::Object(_) => record_misfits(schema, value, Form::Columns),
+        Json::Array(items) if is_records(items) => {
             let misfits = |(row, item): (usize, &Json)| {
                 let misfits = record_misfits(schema, item, Form::Record);
                 misfits
                     .into_iter()
                     .map(move |misfit| misfit.within(&format!("[{row}]")))
             };
-            items
-                .iter()
-                .enumerate()
-                .flat_map(misfits)
-                .take(SHOWN_PER_COLUMN * schema.len())
-                .collect()
+            let misfits = items.iter().enumerate().flat_map(misfits);
+            misfits.take(SHOWN_PER_COLUMN * schema.len()).collect()
         }
-        Json::Array(rows) if has_matrix_names(schema) => matrix_misfits(schema, rows),
-        Json::Object(_) if !is_nested(&schema[0]) => {
-            vec![Misfit::of(
-                value,
-                "a list or single value, as the columns have no names",
-            )]
+        Json::Array(_) if schema.len() == 1 => {
+            named_misfits(&schema[0], value, form_of_object(schema, Form::Columns))
         }
-        Json::Array(items) if schema.len() == 1 => {
+        _ => vec![Misfit::of(value, "an object of columns")],
+    }
+}
+
+fn is_records(items: &[Json]) -> bool {
+    !items.is_empty() && items.iter().all(|item| matches!(item, Json::Object(_)))
+}
+
+/// Columns without names: rows of scalars, or the items of one nested column. MLflow serves
+/// nested ones only to models with type hints, which take the list as it is.
+fn unnamed_misfits(schema: &[Column], value: &Json) -> Vec<Misfit> {
+    let nested = is_nested(&schema[0]);
+    match value {
+        Json::Array(rows) if !nested || schema.len() > 1 => matrix_misfits(schema, rows),
+        Json::Array(items) => {
             let items = items
                 .iter()
                 .enumerate()
                 .map(|(row, item)| (format!("[{row}]"), item));
             item_misfits(&schema[0], items)
         }
-        Json::Array(rows) if !named => matrix_misfits(schema, rows),
-        _ if schema.len() == 1 => item_misfits(&schema[0], std::iter::once((String::new(), value))),
-        _ => vec![Misfit::of(
-            value,
-            &format!("an object of {} columns", schema.len()),
-        )],
+        Json::Null => vec![Misfit::of(value, &schema[0].ty.to_string())],
+        Json::Object(_) if !nested => {
+            vec![Misfit::of(
+                value,
+                "a list or single value, as the columns have no names",
+            )]
+        }
+        _ if schema.len() > 1 => {
+            vec![Misfit::of(
+                value,
+                &format!("rows of {} columns", schema.len()),
+            )]
+        }
+        _ => item_misfits(&schema[0], std::iter::once((String::new(), value))),
     }
 }
 
@@ -183,7 +195,28 @@ fn value_misfit(column: &Column, value: &Json) -> Option<Misfit> {
     match &column.ty {
         ColumnType::Scalar(data_type) if cast::fits_value(value, *data_type) => None,
         ColumnType::Scalar(data_type) => Some(Misfit::of(value, data_type.name())),
-        ty => nested::check_type(value, ty, column.presence.is_required()).err(),
+        // MLflow turns arrays into numpy arrays here, which can be neither null nor ragged.
+        ColumnType::Array(_) if value.is_null() => Some(Misfit::of(value, "a list")),
+        ty => {
+            let misfit = nested::check_type(value, ty, column.presence.is_required()).err();
+            misfit.or_else(|| {
+                if is_matrix(ty) {
+                    tensors::ragged_misfit(value)
+                } else {
+                    None
+                }
+            })
+        }
+    }
+}
+
+/// Whether the type is a list of lists.
+fn is_matrix(ty: &ColumnType) -> bool {
+    match ty {
+        ColumnType::Array(items) => {
+            matches!(**items, ColumnType::Array(_) | ColumnType::SparkMlVector)
+        }
+        _ => false,
     }
 }
 
@@ -227,6 +260,21 @@ fn record_misfits(schema: &[Column], record: &Json, form: Form) -> Vec<Misfit> {
     misfits
 }
 
+/// One list or object column makes MLflow take an object as one row.
+fn form_of_object(schema: &[Column], form: Form) -> Form {
+    let one_row = schema.iter().any(|column| {
+        matches!(
+            column.ty,
+            ColumnType::Array(_) | ColumnType::Object(_) | ColumnType::SparkMlVector
+        )
+    });
+    if form == Form::Columns && one_row {
+        Form::Record
+    } else {
+        form
+    }
+}
+
 fn named_misfits(column: &Column, value: &Json, form: Form) -> Vec<Misfit> {
     match (form, &column.ty, value) {
         (Form::Columns, ColumnType::Scalar(_), Json::Array(items)) => {
@@ -236,12 +284,11 @@ fn named_misfits(column: &Column, value: &Json, form: Form) -> Vec<Misfit> {
                 .map(|(row, item)| (format!("[{row}]"), item));
             item_misfits(column, items)
         }
-        (Form::Columns, ColumnType::Map(_), Json::Array(items)) => {
-            let items = items
-                .iter()
-                .enumerate()
-                .map(|(row, item)| (format!("[{row}]"), item));
-            item_misfits(column, items)
+        (Form::Columns, ColumnType::Map(_), _) if column.presence.is_required() => {
+            vec![Misfit::of(
+                value,
+                "a table or a list of records, as MLflow takes no map here",
+            )]
         }
         (Form::Chat, ColumnType::Scalar(_), Json::Null) => Vec::new(),
         (Form::Chat, ty, _) => nested::check_type(value, ty, column.presence.is_required())

@@ -41,12 +41,17 @@ fn array_misfit(tensor: &TensorSpec, value: &Json) -> Option<Misfit> {
     }
     let mut shape = Vec::new();
     measure(value, &mut shape);
-    if let Some(place) = ragged(value, &shape) {
-        let found = "a list of another length than its neighbours";
-        return Some(Misfit::new(&place, found, &describe(tensor)));
-    }
-    let misfit = shape_misfit(&shape, &tensor.shape);
+    let misfit = ragged_misfit(value).or_else(|| shape_misfit(&shape, &tensor.shape));
     misfit.or_else(|| element_misfit(tensor, value))
+}
+
+/// The first list whose length differs from those beside it.
+pub(super) fn ragged_misfit(value: &Json) -> Option<Misfit> {
+    let mut shape = Vec::new();
+    measure(value, &mut shape);
+    let place = ragged(value, &shape)?;
+    let found = "a value or list of another length than those before";
+    Some(Misfit::new(&place, found, "one shape"))
 }
 
 /// The sizes along the first item of each dimension.
