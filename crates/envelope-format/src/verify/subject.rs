@@ -296,7 +296,7 @@ impl<'a> Subject<'a> {
                     *weight,
                 );
             }
-            self.push_nested(&mut paths, name, flavor);
+            push_nested(&mut paths, name, flavor);
         }
         if let Some(info) = self.mlmodel().saved_input_example_info() {
             for key in ["artifact_path", "serving_input_path"] {
@@ -305,43 +305,6 @@ impl<'a> Subject<'a> {
             }
         }
         paths
-    }
-
-    fn push_nested(&self, paths: &mut Vec<NamedPath>, name: &str, flavor: &Node) {
-        let artifacts = flavor
-            .get("artifacts")
-            .and_then(Node::entries)
-            .unwrap_or_default();
-        for (key, artifact) in artifacts {
-            let element = format!(
-                "flavors.{name}.artifacts.{}",
-                key.text().unwrap_or_default()
-            );
-            push(paths, element, artifact.get_set("path"), Severity::Error);
-        }
-        for file in flavor
-            .get("extra_files")
-            .and_then(Node::items)
-            .unwrap_or_default()
-        {
-            let element = format!("flavors.{name}.extra_files");
-            push(paths, element, file.get_set("path"), Severity::Warning);
-        }
-        let env = flavor.get_set("env");
-        let element = format!("flavors.{name}.env");
-        push(paths, element.clone(), env, Severity::Warning);
-        for (_, file) in env.and_then(Node::entries).unwrap_or_default() {
-            push(paths, element.clone(), Some(file), Severity::Warning);
-        }
-        let native = flavor
-            .get("native")
-            .and_then(|native| native.get_set("onnx"));
-        push(
-            paths,
-            format!("flavors.{name}.native.onnx"),
-            native,
-            Severity::Warning,
-        );
     }
 
     /// Whether the file is one that MLflow knows by name, or that `MLmodel` names.
@@ -523,6 +486,44 @@ fn is_absolute(text: &str) -> bool {
         || text.starts_with("file:/")
         || text.starts_with("dbfs:/")
         || (text.as_bytes().get(1) == Some(&b':') && text.contains('\\'))
+}
+
+/// Adds the paths that stand deeper in a flavor.
+fn push_nested(paths: &mut Vec<NamedPath>, name: &str, flavor: &Node) {
+    let artifacts = flavor
+        .get("artifacts")
+        .and_then(Node::entries)
+        .unwrap_or_default();
+    for (key, artifact) in artifacts {
+        let element = format!(
+            "flavors.{name}.artifacts.{}",
+            key.text().unwrap_or_default()
+        );
+        push(paths, element, artifact.get_set("path"), Severity::Error);
+    }
+    for file in flavor
+        .get("extra_files")
+        .and_then(Node::items)
+        .unwrap_or_default()
+    {
+        let element = format!("flavors.{name}.extra_files");
+        push(paths, element, file.get_set("path"), Severity::Warning);
+    }
+    let env = flavor.get_set("env");
+    let element = format!("flavors.{name}.env");
+    push(paths, element.clone(), env, Severity::Warning);
+    for (_, file) in env.and_then(Node::entries).unwrap_or_default() {
+        push(paths, element.clone(), Some(file), Severity::Warning);
+    }
+    let native = flavor
+        .get("native")
+        .and_then(|native| native.get_set("onnx"));
+    push(
+        paths,
+        format!("flavors.{name}.native.onnx"),
+        native,
+        Severity::Warning,
+    );
 }
 
 fn push(paths: &mut Vec<NamedPath>, element: String, node: Option<&Node>, weight: Severity) {
