@@ -1,6 +1,7 @@
 //! The files of a package that hold models or weights, described without running anything.
 
 use crate::archive::{self, ArchiveDescription, Content};
+use crate::mlmodel::PythonFunction;
 use crate::onnx::{self, OnnxHeader};
 use crate::package::Package;
 use crate::pickle::PickleReport;
@@ -35,7 +36,7 @@ pub enum ModelFile {
 /// Describes every model file of a package, by path; with the reason where one cannot be.
 pub fn describe_all(package: &Package) -> BTreeMap<String, Result<ModelFile, String>> {
     let flavor = package.mlmodel().python_function();
-    let named = flavor.and_then(|flavor| flavor.python_model());
+    let named = flavor.and_then(PythonFunction::python_model);
     let files = package.tree().files().map(|(path, _)| path.as_str());
     let files =
         files.filter(|path| is_onnx_name(path) || is_pickle_name(path) || named == Some(path));
@@ -165,7 +166,7 @@ fn imports<'a>(pickles: impl Iterator<Item = &'a PickleReport>) -> String {
     const SHOWN: usize = 5;
     let mut names: Vec<String> = Vec::new();
     for global in pickles.flat_map(|pickle| &pickle.globals) {
-        let name = format!("`{}`", global);
+        let name = format!("`{global}`");
         if !names.contains(&name) {
             names.push(name);
         }

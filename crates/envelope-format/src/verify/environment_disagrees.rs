@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 use crate::environment::{CONDA_FILE, PYTHON_ENV_FILE, REQUIREMENTS_FILE};
+use crate::mlmodel::PythonFunction;
 use std::collections::BTreeSet;
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
@@ -63,7 +64,7 @@ fn compare_python(subject: &Subject<'_>, findings: &mut Findings) {
     let flavor = subject.mlmodel().python_function();
     let conda = subject.conda().and_then(|env| env.python());
     let versions = [
-        ("MLmodel", flavor.and_then(|flavor| flavor.python_version())),
+        ("MLmodel", flavor.and_then(PythonFunction::python_version)),
         (
             PYTHON_ENV_FILE,
             subject.python_env().and_then(|env| env.python.as_deref()),

@@ -20,7 +20,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         .globals(|danger| danger == Danger::EmbedsCode)
         .take(100)
     {
-        let message = format!("rebuilds code through `{}`", global);
+        let message = format!("rebuilds code through `{global}`");
         findings.add(Place::file(file), message);
     }
 }

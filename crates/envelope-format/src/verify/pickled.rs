@@ -2,6 +2,7 @@
 
 use super::{Findings, Rule, Subject};
 use crate::finding::{Place, Severity};
+use crate::mlmodel::PythonFunction;
 
 pub(super) const RULE: Rule = Rule {
     code: "SAF501",
@@ -25,7 +26,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         let loader = subject
             .mlmodel()
             .python_function()
-            .and_then(|flavor| flavor.loader_module());
+            .and_then(PythonFunction::loader_module);
         let message = format!(
             "loader `{}` needs a pickle, and pickles are disallowed",
             loader.unwrap_or("?")

@@ -10,7 +10,7 @@ use crate::environment::{
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::input_example::{ExampleFacts, InputExample};
-use crate::mlmodel::MlModel;
+use crate::mlmodel::{MlModel, PythonFunction};
 use crate::model_file::{self, ModelFile};
 use crate::onnx::OnnxHeader;
 use crate::package::{MAX_TEXT_BYTES, Package};
@@ -173,7 +173,7 @@ impl<'a> Subject<'a> {
         let folder = self
             .mlmodel()
             .python_function()
-            .and_then(|flavor| flavor.code());
+            .and_then(PythonFunction::code);
         let folder = folder
             .unwrap_or("code")
             .trim_start_matches("./")
@@ -262,7 +262,7 @@ impl<'a> Subject<'a> {
         match flavor.loader_module() {
             Some("mlflow.sklearn" | "mlflow.xgboost" | "mlflow.lightgbm") => flavor
                 .text("model_path")
-                .is_none_or(|path| model_file::is_pickle_name(path)),
+                .is_none_or(model_file::is_pickle_name),
             Some("mlflow.pytorch") => !tree.has_file("data/model.pt2"),
             Some(loader) if loader.starts_with("mlflow.pyfunc") => flavor.is_pickled(),
             _ => false,
@@ -325,7 +325,7 @@ impl<'a> Subject<'a> {
             "metadata",
         ];
         let flavor = self.mlmodel().python_function();
-        let is_code = flavor.and_then(|flavor| flavor.model_code_file()) == Some(path);
+        let is_code = flavor.and_then(PythonFunction::model_code_file) == Some(path);
         let within = |folder: &str| {
             let folder = folder.trim_start_matches("./").trim_end_matches('/');
             matches!(folder, "" | ".") || path == folder || path.starts_with(&format!("{folder}/"))

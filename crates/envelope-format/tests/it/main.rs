@@ -1,4 +1,6 @@
 //! Tests of the crate against what MLflow was recorded to do.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
 mod input_example;
 mod signature;
