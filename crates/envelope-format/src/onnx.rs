@@ -22,8 +22,8 @@ pub use value::{Dimension, Value, ValueKind};
 
 /// A name, a location or a metadata value may have this many bytes at most.
 pub const MAX_TEXT_BYTES: u64 = 1 << 20;
-/// All names, locations and metadata together may have this many bytes at most, counting 64 more
-/// for each.
+/// All names, locations and metadata together may have this many bytes at most, counting 192
+/// more for each.
 pub const MAX_KEPT_BYTES: u64 = 256 << 20;
 /// Graphs, nodes, attributes and tensors may be nested this deep at most, as in protobuf itself.
 pub const MAX_DEPTH: usize = 100;

@@ -6,7 +6,7 @@ use super::{MAX_FIELDS, MAX_KEPT_BYTES, MAX_TEXT_BYTES, OnnxError};
 
 const BUFFER_BYTES: usize = 4096;
 /// Bytes counted for each kept thing besides its text.
-const KEPT_OVERHEAD_BYTES: u64 = 64;
+const KEPT_OVERHEAD_BYTES: u64 = 192;
 
 /// What follows a field's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
