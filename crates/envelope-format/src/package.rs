@@ -2,6 +2,7 @@
 
 mod copy;
 mod digest;
+mod flush;
 mod read;
 mod staging;
 mod tree;

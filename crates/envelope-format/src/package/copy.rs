@@ -5,6 +5,7 @@
 //! meanwhile.
 
 use super::digest::{Digest, FileDigest};
+use super::flush::Flush;
 use super::write::Progress;
 use crate::error::Error;
 use std::fs::File;
@@ -21,40 +22,39 @@ const PIECES: usize = 3;
 /// How much is written before the disk is asked to begin.
 const FLUSH_BYTES: u64 = 64 << 20;
 
-/// Copies a file and returns its size and digest; the copy is on disk when it returns.
-pub(super) fn copy(from: &Path, to: &Path, progress: &dyn Progress) -> Result<FileDigest, Error> {
-    let mut source = File::open(from).map_err(Error::io("open", from))?;
-    let size = source.metadata().map_err(Error::io("read", from))?.len();
-    let target = File::create_new(to).map_err(Error::io("create", to))?;
-    if size > SMALL_BYTES {
-        return copy_large(&mut source, from, &target, to, progress);
+/// Copies files, and hands the small ones on to be flushed together.
+pub(super) struct Copier<'a> {
+    pub(super) flush: Flush,
+    pub(super) progress: &'a dyn Progress,
+}
+
+impl Copier<'_> {
+    /// Copies a file and returns its size and digest.
+    pub(super) fn copy(&mut self, from: &Path, to: &Path) -> Result<FileDigest, Error> {
+        let mut source = File::open(from).map_err(Error::io("open", from))?;
+        let size = source.metadata().map_err(Error::io("read", from))?.len();
+        if size > SMALL_BYTES {
+            let target = File::create_new(to).map_err(Error::io("create", to))?;
+            return copy_large(&mut source, from, &target, to, self.progress);
+        }
+        let mut bytes = Vec::new();
+        source
+            .read_to_end(&mut bytes)
+            .map_err(Error::io("read", from))?;
+        self.write(&bytes, to)
     }
-    let mut bytes = Vec::new();
-    source
-        .read_to_end(&mut bytes)
-        .map_err(Error::io("read", from))?;
-    write_whole(target, to, &bytes, progress)
-}
 
-/// Writes a file and returns its size and digest; it is on disk when it returns.
-pub(super) fn write(bytes: &[u8], to: &Path, progress: &dyn Progress) -> Result<FileDigest, Error> {
-    let target = File::create_new(to).map_err(Error::io("create", to))?;
-    write_whole(target, to, bytes, progress)
-}
-
-fn write_whole(
-    mut target: File,
-    to: &Path,
-    bytes: &[u8],
-    progress: &dyn Progress,
-) -> Result<FileDigest, Error> {
-    target.write_all(bytes).map_err(Error::io("write", to))?;
-    target.sync_all().map_err(Error::io("write", to))?;
-    progress.advance(bytes.len() as u64);
-    Ok(FileDigest {
-        size_bytes: bytes.len() as u64,
-        digest: Digest::of(bytes),
-    })
+    /// Writes a file and returns its size and digest.
+    pub(super) fn write(&mut self, bytes: &[u8], to: &Path) -> Result<FileDigest, Error> {
+        let mut target = File::create_new(to).map_err(Error::io("create", to))?;
+        target.write_all(bytes).map_err(Error::io("write", to))?;
+        self.flush.add(to, target)?;
+        self.progress.advance(bytes.len() as u64);
+        Ok(FileDigest {
+            size_bytes: bytes.len() as u64,
+            digest: Digest::of(bytes),
+        })
+    }
 }
 
 fn copy_large(

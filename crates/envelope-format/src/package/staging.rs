@@ -4,9 +4,11 @@
 //! While a folder is being filled its maker holds a lock on it, so that the next run can tell a
 //! folder left by a killed process from one that is still in use, and removes it.
 
+use super::flush::Flush;
 use crate::error::Error;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use walkdir::WalkDir;
 
 /// Between the destination's name and a number, with a dot before all.
 const MARK: &str = ".envelope-partial-";
@@ -53,9 +55,24 @@ impl Staging {
         &self.path
     }
 
+    /// Returns when the folder, all folders in it and the given files are on disk.
+    pub(super) fn flush(&self, mut files: Flush) -> Result<(), Error> {
+        for entry in WalkDir::new(&self.path) {
+            let entry = entry.map_err(|error| {
+                let source = error.into_io_error();
+                let source = source.unwrap_or_else(|| std::io::ErrorKind::Other.into());
+                Error::io("read", &self.path)(source)
+            })?;
+            if cfg!(unix) && entry.file_type().is_dir() {
+                let folder = File::open(entry.path()).map_err(Error::io("open", entry.path()))?;
+                files.add(entry.path(), folder)?;
+            }
+        }
+        files.finish()
+    }
+
     /// Puts the folder in its place; one that stood there is replaced in the same moment.
     pub(super) fn place(mut self, replace: bool) -> Result<(), Error> {
-        sync_folders(&self.path)?;
         let parent = self.path.parent().unwrap_or(Path::new("/")).to_owned();
         if replace && self.destination.symlink_metadata().is_ok() {
             exchange(&self.path, &self.destination)?;
@@ -117,21 +134,6 @@ fn remove_litter(parent: &Path, name: &str) -> Result<(), Error> {
             // Another run may remove it at the same time; then it is gone all the same.
             Ok(()) => drop(fs::remove_dir_all(entry.path())),
             Err(TryLockError::WouldBlock | TryLockError::Error(_)) => {}
-        }
-    }
-    Ok(())
-}
-
-fn sync_folders(root: &Path) -> Result<(), Error> {
-    for entry in walkdir::WalkDir::new(root).contents_first(true) {
-        let entry = entry.map_err(|error| {
-            let source = error
-                .into_io_error()
-                .unwrap_or_else(|| std::io::ErrorKind::Other.into());
-            Error::io("read", root)(source)
-        })?;
-        if entry.file_type().is_dir() {
-            sync_folder(entry.path())?;
         }
     }
     Ok(())

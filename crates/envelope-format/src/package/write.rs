@@ -3,8 +3,9 @@
 //! The same contents give the same bytes: the package's `model_uuid` is made from its contents, and
 //! nothing is taken from the clock.
 
-use super::copy;
+use super::copy::Copier;
 use super::digest::{DigestManifest, FileDigest};
+use super::flush::Flush;
 use super::staging::Staging;
 use crate::envelope_flavor;
 use crate::environment::{CONDA_FILE, PYTHON_ENV_FILE, REQUIREMENTS_FILE};
@@ -179,10 +180,15 @@ pub fn seal(
     let replace = may_replace(&destination, options)?;
     progress.start(contents.size_bytes());
     let staging = Staging::new(&destination)?;
-    let written = write_files(&contents, staging.path(), progress)?;
+    let mut copier = Copier {
+        flush: Flush::default(),
+        progress,
+    };
+    let written = write_files(&contents, staging.path(), &mut copier)?;
     let mlmodel = complete(contents.mlmodel, &written);
     let text = mlmodel.to_yaml();
-    copy::write(text.as_bytes(), &staging.path().join(FILE_NAME), progress)?;
+    copier.write(text.as_bytes(), &staging.path().join(FILE_NAME))?;
+    staging.flush(copier.flush)?;
     staging.place(replace)?;
     Ok(Sealed {
         model_uuid: mlmodel.model_uuid().unwrap_or_default().to_owned(),
@@ -238,17 +244,20 @@ fn may_replace(destination: &Path, options: SealOptions) -> Result<bool, Error> 
 fn write_files(
     contents: &Contents,
     root: &Path,
-    progress: &dyn Progress,
+    copier: &mut Copier<'_>,
 ) -> Result<DigestManifest, Error> {
     let mut manifest = DigestManifest::default();
+    let mut last_folder = root.to_owned();
     for (path, source) in &contents.files {
         let target = path.on_disk(root);
-        if let Some(folder) = target.parent() {
+        let folder = target.parent().unwrap_or(root);
+        if folder != last_folder {
             fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+            folder.clone_into(&mut last_folder);
         }
         let file = match source {
-            Source::Bytes(bytes) => copy::write(bytes, &target, progress)?,
-            Source::File(from) => copy::copy(from, &target, progress)?,
+            Source::Bytes(bytes) => copier.write(bytes, &target)?,
+            Source::File(from) => copier.copy(from, &target)?,
         };
         manifest.add(path, file);
     }

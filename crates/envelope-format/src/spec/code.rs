@@ -57,15 +57,14 @@ impl Gather<'_, '_> {
         path: &str,
         folder: &str,
     ) -> Option<RelativePath> {
-        let resolved = on_disk.canonicalize().ok();
+        let resolved;
         let named = if on_disk.file_name().is_some() {
-            Some(on_disk)
+            on_disk
         } else {
-            resolved.as_deref()
+            resolved = on_disk.canonicalize().unwrap_or_default();
+            &resolved
         };
-        let name = named
-            .and_then(Path::file_name)
-            .and_then(|name| name.to_str());
+        let name = named.file_name().and_then(|name| name.to_str());
         let place = name.and_then(|name| RelativePath::new(&format!("{folder}/{name}")).ok());
         if place.is_none() {
             self.mistakes.add(
