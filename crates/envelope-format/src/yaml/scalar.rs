@@ -1,6 +1,7 @@
 //! What a plain scalar is: the implicit types of YAML 1.1 as `PyYAML` resolves them, which is what
 //! MLflow sees. See <https://yaml.org/type/>.
 
+use crate::json::python_float;
 use serde_json::Value as JsonValue;
 
 /// The type that `PyYAML` gives a scalar.
@@ -220,21 +221,16 @@ pub(super) fn to_json(text: &str, plain: bool) -> JsonValue {
     }
 }
 
-/// A JSON number in `PyYAML`'s spelling: an exponent from 1e16 on and below 1e-4, with a point
-/// before it and at least two digits in it.
+/// A JSON number in `PyYAML`'s spelling: Python's, but always with a point before an exponent.
 pub(super) fn number(number: &serde_json::Number) -> String {
     let Some(float) = number.as_f64().filter(|_| number.is_f64()) else {
         return number.to_string();
     };
-    let shortest = format!("{float:e}");
-    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..16).contains(&exponent) {
-        return format!("{float:?}");
+    let text = python_float(float);
+    match text.split_once('e') {
+        Some((mantissa, exponent)) if !mantissa.contains('.') => format!("{mantissa}.0e{exponent}"),
+        _ => text,
     }
-    let point = if mantissa.contains('.') { "" } else { ".0" };
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}{point}e{sign}{:02}", exponent.abs())
 }
 
 #[cfg(test)]
