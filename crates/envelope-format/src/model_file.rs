@@ -111,6 +111,43 @@ impl ModelFile {
         }
     }
 
+    /// What is odd about the file: pickles that break off or have something after their end,
+    /// members of archives that mislead or cannot be read.
+    pub fn oddities(&self) -> Vec<String> {
+        let Self::Weights(description) = self else {
+            return Vec::new();
+        };
+        let mut odd = Vec::new();
+        for pickle in self.pickles() {
+            if let Some(fault) = &pickle.fault {
+                odd.push(format!("its pickle breaks off: {fault}"));
+            }
+            if pickle.trailing_bytes > 0 {
+                odd.push(format!("{} bytes follow its pickle", pickle.trailing_bytes));
+            }
+        }
+        let names = |names: &[String]| names.join("`, `");
+        if !description.unsafe_names.is_empty() {
+            odd.push(format!(
+                "unsafe names in it: `{}`",
+                names(&description.unsafe_names)
+            ));
+        }
+        if !description.duplicate_names.is_empty() {
+            odd.push(format!(
+                "names in it twice: `{}`",
+                names(&description.duplicate_names)
+            ));
+        }
+        for unread in &description.unread {
+            odd.push(format!(
+                "`{}` in it cannot be read: {}",
+                unread.member, unread.reason
+            ));
+        }
+        odd
+    }
+
     /// What the file is, in a line.
     pub fn summary(&self) -> String {
         match self {
