@@ -85,6 +85,14 @@ pub enum Error {
         /// Where the second comes from.
         second: String,
     },
+    /// A file of the package comes from the place where the package will stand.
+    #[error("`{}` would be made from itself: `{place}` of the package comes from it", .path.display())]
+    Inside {
+        /// The destination.
+        path: PathBuf,
+        /// The file's place in the package.
+        place: String,
+    },
     /// The destination is there already and may not be replaced.
     #[error("`{}` exists already{}", .path.display(), if *.is_package { "" } else { " and is no model package" })]
     Exists {
@@ -128,6 +136,9 @@ impl Error {
             ),
             Self::Collision { .. } => {
                 Some("rename one of them, or list only one in the spec".to_owned())
+            }
+            Self::Inside { .. } => {
+                Some("choose an `--out` outside the folders that the spec names".to_owned())
             }
             Self::Spec { .. } => Some("`envelope schema` prints what a spec may hold".to_owned()),
             _ => None,

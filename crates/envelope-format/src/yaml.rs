@@ -225,6 +225,18 @@ impl Node {
         Some(entries.remove(at).1)
     }
 
+    /// Puts the keys of every mapping in alphabetical order, as MLflow writes them.
+    pub fn sort_keys(&mut self) {
+        match &mut self.content {
+            Content::Scalar { .. } => {}
+            Content::Sequence(items) => items.iter_mut().for_each(Self::sort_keys),
+            Content::Mapping(entries) => {
+                entries.sort_by(|(a, _), (b, _)| a.text().cmp(&b.text()));
+                entries.iter_mut().for_each(|(_, value)| value.sort_keys());
+            }
+        }
+    }
+
     /// What the node is, in a word fit for a message: `a string`, `a mapping`, …
     pub fn describe(&self) -> &'static str {
         match (&self.content, self.kind()) {

@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use super::Bench;
 use super::report::{Goal, Row};
-use super::samples::{Samples, Side, alternate, clear, time};
+use super::samples::{Side, alternate, clear, time};
 use crate::failure::Failure;
 use crate::process;
 
