@@ -232,7 +232,9 @@ impl Node {
             Content::Sequence(items) => items.iter_mut().for_each(Self::sort_keys),
             Content::Mapping(entries) => {
                 entries.sort_by(|(a, _), (b, _)| a.text().cmp(&b.text()));
-                entries.iter_mut().for_each(|(_, value)| value.sort_keys());
+                for (_, value) in entries {
+                    value.sort_keys();
+                }
             }
         }
     }
