@@ -120,6 +120,26 @@ impl Error {
         }
     }
 
+    /// What is wrong, without the path, for messages that name the file themselves.
+    pub fn fault(&self) -> String {
+        match self {
+            Self::Invalid { message, .. } => message.clone(),
+            Self::Yaml { source, .. } => format!("is no valid YAML: {source}"),
+            Self::Io { action, source, .. } => format!("cannot {action} it: {source}"),
+            Self::TooLarge {
+                size_bytes,
+                limit_bytes,
+                ..
+            } => {
+                format!("has {size_bytes} bytes, expected at most {limit_bytes}")
+            }
+            Self::NotUtf8 { valid_up_to, .. } => {
+                format!("is not UTF-8: byte {valid_up_to} begins no character")
+            }
+            other => other.to_string(),
+        }
+    }
+
     /// What the user can do about it, when that is known.
     pub fn hint(&self) -> Option<String> {
         match self {

@@ -9,14 +9,13 @@ use super::VerifyOptions;
 use super::python_source::PythonSource;
 use crate::environment::{CondaEnv, PythonEnv, Requirements};
 use crate::error::Error;
-use crate::input_example::{ExampleFacts, InputExample};
+use crate::input_example::InputExample;
 use crate::mlmodel::{MlModel, PythonFunction};
 use crate::model_file::{self, ModelFile};
 use crate::onnx::OnnxHeader;
-use crate::package::{MAX_TEXT_BYTES, Package};
+use crate::package::Package;
 use crate::pickle::{Danger, Global, PickleReport};
 use crate::signature::{Signature, SignatureError};
-use crate::yaml::Node;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
@@ -81,27 +80,14 @@ impl<'a> Subject<'a> {
     }
 
     /// The input example with its file, or that file with the reason why it cannot be read.
-    pub(super) fn example(&self) -> Option<Result<(String, InputExample), (String, String)>> {
-        let info = self.mlmodel().saved_input_example_info()?;
-        let text = |key| info.get_set(key).and_then(Node::text);
-        let file = text("artifact_path")?.to_owned();
-        if !self.package.tree().has_file(&file) {
-            return None;
-        }
-        let facts = ExampleFacts {
-            kind: text("type").unwrap_or_default(),
-            pandas_orient: text("pandas_orient"),
-            params: text("params"),
-        };
-        let path = self.package.root().join(&file);
-        let read = crate::package::read_bytes(&path, MAX_TEXT_BYTES).map_err(|e| e.to_string());
-        let example = read.and_then(|bytes| {
-            InputExample::from_stored(&bytes, facts).map_err(|error| error.to_string())
-        });
-        Some(match example {
-            Ok(example) => Ok((file, example)),
-            Err(message) => Err((file, message)),
-        })
+    pub(super) fn example(&self) -> Option<(&str, Result<InputExample, String>)> {
+        let file = self.package.input_example_file()?;
+        let example = self
+            .package
+            .input_example()
+            .map_err(|error| error.fault())
+            .transpose()?;
+        Some((file, example))
     }
 
     /// A Python module of the package's own code: its file and what it defines.

@@ -19,28 +19,10 @@ pub(super) struct Environments {
 impl Environments {
     pub(super) fn read(package: &Package) -> Result<Self, Error> {
         let mut read = Self::default();
-        let lines = |file| {
-            Ok::<_, Error>(
-                package
-                    .read_text(file)?
-                    .map(|text| Requirements::parse(&text)),
-            )
-        };
-        read.requirements = read
-            .settle(REQUIREMENTS_FILE, lines(REQUIREMENTS_FILE))?
-            .flatten();
-        read.constraints = read
-            .settle(CONSTRAINTS_FILE, lines(CONSTRAINTS_FILE))?
-            .flatten();
-        let conda = read
-            .settle(CONDA_FILE, package.read_yaml(CONDA_FILE))?
-            .flatten();
-        read.conda = conda.and_then(|node| read.parsed(CONDA_FILE, CondaEnv::from_node(&node)));
-        let python = read
-            .settle(PYTHON_ENV_FILE, package.read_yaml(PYTHON_ENV_FILE))?
-            .flatten();
-        read.python_env =
-            python.and_then(|node| read.parsed(PYTHON_ENV_FILE, PythonEnv::from_node(&node)));
+        read.requirements = read.settle(REQUIREMENTS_FILE, package.requirements())?;
+        read.constraints = read.settle(CONSTRAINTS_FILE, package.constraints())?;
+        read.conda = read.settle(CONDA_FILE, package.conda_env())?;
+        read.python_env = read.settle(PYTHON_ENV_FILE, package.python_env())?;
         Ok(read)
     }
 
@@ -48,26 +30,15 @@ impl Environments {
     fn settle<T>(
         &mut self,
         file: &'static str,
-        read: Result<T, Error>,
+        read: Result<Option<T>, Error>,
     ) -> Result<Option<T>, Error> {
         match read {
-            Ok(value) => Ok(Some(value)),
+            Ok(value) => Ok(value),
             Err(error @ Error::Io { .. }) => Err(error),
-            Err(Error::Yaml { source, .. }) => {
-                self.unreadable
-                    .push((file, format!("is no valid YAML: {source}")));
-                Ok(None)
-            }
             Err(error) => {
-                self.unreadable.push((file, error.to_string()));
+                self.unreadable.push((file, error.fault()));
                 Ok(None)
             }
         }
-    }
-
-    fn parsed<T>(&mut self, file: &'static str, parsed: Result<T, String>) -> Option<T> {
-        parsed
-            .map_err(|message| self.unreadable.push((file, message)))
-            .ok()
     }
 }
