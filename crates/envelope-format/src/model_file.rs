@@ -1,6 +1,6 @@
 //! The files of a package that hold models or weights, described without running anything.
 
-use crate::archive::{self, ArchiveDescription, Content};
+use crate::archive::{self, ArchiveDescription, Content, Effort};
 use crate::mlmodel::PythonFunction;
 use crate::onnx::{self, OnnxHeader};
 use crate::package::Package;
@@ -35,24 +35,38 @@ pub enum ModelFile {
 
 /// Describes every model file of a package, by path; with the reason where one cannot be.
 pub fn describe_all(package: &Package) -> BTreeMap<String, Result<ModelFile, String>> {
+    let paths = paths(package);
+    let describe = |(path, _): &(&str, u64)| {
+        let described = describe_within(package, path, Effort::default());
+        ((*path).to_owned(), described)
+    };
+    paths.iter().map(describe).collect()
+}
+
+/// The model files of a package with their sizes in bytes, in the order of their paths.
+pub fn paths(package: &Package) -> Vec<(&str, u64)> {
     let flavor = package.mlmodel().python_function();
     let named = flavor.and_then(PythonFunction::python_model);
-    let files = package.tree().files().map(|(path, _)| path.as_str());
-    let files =
-        files.filter(|path| is_onnx_name(path) || is_pickle_name(path) || named == Some(path));
+    let files = package.tree().files();
+    let files = files.map(|(path, size_bytes)| (path.as_str(), size_bytes));
     files
-        .map(|path| (path.to_owned(), describe(package, path)))
+        .filter(|(path, _)| is_onnx_name(path) || is_pickle_name(path) || named == Some(path))
         .collect()
 }
 
-fn describe(package: &Package, path: &str) -> Result<ModelFile, String> {
+/// Describes one model file, as far as the effort allows.
+///
+/// # Errors
+/// The reason why the file cannot be described.
+pub fn describe_within(package: &Package, path: &str, effort: Effort) -> Result<ModelFile, String> {
     let file = package.open_file(path).map_err(|error| error.to_string())?;
     let reader: BufReader<File> = BufReader::new(file);
     if is_onnx_name(path) {
         let header = onnx::read_header(reader).map_err(|error| error.to_string())?;
         return Ok(ModelFile::Onnx(Box::new(header)));
     }
-    let description = archive::describe(reader, path).map_err(|error| error.to_string())?;
+    let description =
+        archive::describe_within(reader, path, effort).map_err(|error| error.to_string())?;
     Ok(ModelFile::Weights(Box::new(description)))
 }
 
