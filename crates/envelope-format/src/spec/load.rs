@@ -4,7 +4,7 @@ use super::mistake::{Mistake, Mistakes};
 use super::{Spec, schema};
 use crate::error::Error;
 use crate::package::read_text;
-use crate::yaml::Node;
+use crate::yaml::{Node, Position};
 use std::path::Path;
 
 impl Spec {
@@ -16,33 +16,39 @@ impl Spec {
     pub fn load(path: &Path) -> Result<Self, Error> {
         let text = read_text(path)?;
         let base = path.parent().unwrap_or(Path::new(""));
-        parse(&text, base).map_err(|mistakes| Error::Spec {
+        Self::parse(&text, base).map_err(|mistakes| Error::Spec {
             path: path.to_owned(),
             mistakes,
         })
     }
+
+    /// Reads the text of a spec whose paths are relative to `base`.
+    ///
+    /// # Errors
+    /// Every mistake of form, in the order of the text, and with them the files that are not there.
+    pub fn parse(text: &str, base: &Path) -> Result<Self, Vec<Mistake>> {
+        let document = Node::parse(text).map_err(|error| alone(error.position, error.message))?;
+        let mut mistakes = Mistakes::new(&document);
+        schema::check(&document, &mut mistakes);
+        if !mistakes.is_empty() {
+            check_files(&document, base, &mut mistakes);
+            return Err(mistakes.into_sorted());
+        }
+        match serde_json::from_value(document.to_json()) {
+            Ok(spec) => Ok(Self { document, ..spec }),
+            Err(error) => Err(alone(document.position, error.to_string())),
+        }
+    }
 }
 
-fn parse(text: &str, base: &Path) -> Result<Spec, Vec<Mistake>> {
-    let alone = |position, message| {
-        vec![Mistake {
-            position,
-            element: String::new(),
-            message,
-            hint: None,
-        }]
-    };
-    let document = Node::parse(text).map_err(|error| alone(error.position, error.message))?;
-    let mut mistakes = Mistakes::new(&document);
-    schema::check(&document, &mut mistakes);
-    if !mistakes.is_empty() {
-        check_files(&document, base, &mut mistakes);
-        return Err(mistakes.into_sorted());
-    }
-    match serde_json::from_value(document.to_json()) {
-        Ok(spec) => Ok(Spec { document, ..spec }),
-        Err(error) => Err(alone(document.position, error.to_string())),
-    }
+/// The only mistake of a text, which has no element.
+fn alone(position: Position, message: String) -> Vec<Mistake> {
+    vec![Mistake {
+        position,
+        element: String::new(),
+        message,
+        hint: None,
+    }]
 }
 
 /// Adds the files that are not there, where the spec has other mistakes: whoever mends those should

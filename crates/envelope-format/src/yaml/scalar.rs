@@ -4,8 +4,11 @@
 use crate::json::python_float;
 use serde_json::Value as JsonValue;
 
+/// The null of written files.
+pub(super) const NULL: &str = "null";
+
 /// The type that `PyYAML` gives a scalar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PlainKind {
     /// `null`, `~` or nothing at all.
     Null,
@@ -155,7 +158,8 @@ fn is_timestamp(text: &str) -> bool {
     let Some(time) = time else {
         return number(y, 4..=4) && number(m, 2..=2) && number(d, 2..=2);
     };
-    number(y, 4..=4) && number(m, 1..=2) && number(d, 1..=2) && is_time(time.trim_start())
+    let time = time.trim_start_matches([' ', '\t']);
+    number(y, 4..=4) && number(m, 1..=2) && number(d, 1..=2) && is_time(time)
 }
 
 fn is_time(text: &str) -> bool {
@@ -269,6 +273,7 @@ mod tests {
         }
         assert_eq!(resolve("2026-11-20 17:40:12.369554"), PlainKind::Timestamp);
         assert_eq!(resolve("2026-11-20 17:40:12 +02:00"), PlainKind::Timestamp);
+        assert_eq!(resolve("2026-11-20t\n17:40:12"), PlainKind::String);
         assert_eq!(resolve(""), PlainKind::Null);
     }
 
