@@ -8,17 +8,20 @@ mod environments;
 mod examples;
 mod kind;
 mod loading;
+mod loose;
 mod models;
 mod origin;
 
 pub(crate) use environments::Environments;
 pub(crate) use examples::Example;
 pub(crate) use loading::{Loading, shell_quoted};
+pub(crate) use loose::Loose;
 pub(crate) use models::ModelEntry;
 pub(crate) use origin::Origin;
 
 use envelope_format::envelope_flavor::{self, EnvelopeFlavor};
 use envelope_format::mlmodel::{ArtifactEntry, PythonFunction};
+use envelope_format::model_file;
 use envelope_format::package::{EntryKind, Package};
 use envelope_format::signature::{Signature, SignatureError};
 use serde::Serialize;
@@ -132,7 +135,7 @@ impl Card {
             signature: signature(mlmodel.read_signature()),
             input_example: Example::of(package),
             artifacts: pyfunc.map(PythonFunction::artifacts).unwrap_or_default(),
-            model_files: models::describe(package),
+            model_files: models::describe(package.root(), &model_file::paths(package)),
             environments: Environments::read(package),
             metadata: mlmodel.metadata().map(envelope_format::yaml::Node::to_json),
             tags,

@@ -3,7 +3,7 @@
 use crate::archive::{self, ArchiveDescription, Content, Effort};
 use crate::mlmodel::PythonFunction;
 use crate::onnx::{self, OnnxHeader};
-use crate::package::Package;
+use crate::package::{Package, Tree};
 use crate::pickle::PickleReport;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -54,19 +54,42 @@ pub fn paths(package: &Package) -> Vec<(&str, u64)> {
         .collect()
 }
 
-/// Describes one model file, as far as the effort allows.
+/// The model files in any folder, package or not, by the endings of their names.
+pub fn paths_in(tree: &Tree) -> Vec<(&str, u64)> {
+    let files = tree
+        .files()
+        .map(|(path, size_bytes)| (path.as_str(), size_bytes));
+    files
+        .filter(|(path, _)| is_onnx_name(path) || is_pickle_name(path))
+        .collect()
+}
+
+/// Describes one model file of a package, as far as the effort allows.
 ///
 /// # Errors
 /// The reason why the file cannot be described.
 pub fn describe_within(package: &Package, path: &str, effort: Effort) -> Result<ModelFile, String> {
-    let file = package.open_file(path).map_err(|error| error.to_string())?;
+    describe_file(&package.root().join(path), effort)
+}
+
+/// Describes a model file anywhere on disk, as far as the effort allows.
+///
+/// # Errors
+/// The reason why the file cannot be described; what is no regular file is never opened.
+pub fn describe_file(path: &Path, effort: Effort) -> Result<ModelFile, String> {
+    let metadata = std::fs::symlink_metadata(path).map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err("found no regular file, expected one".to_owned());
+    }
+    let file = File::open(path).map_err(|error| error.to_string())?;
     let reader: BufReader<File> = BufReader::new(file);
-    if is_onnx_name(path) {
+    let name = path.to_string_lossy();
+    if is_onnx_name(&name) {
         let header = onnx::read_header(reader).map_err(|error| error.to_string())?;
         return Ok(ModelFile::Onnx(Box::new(header)));
     }
     let description =
-        archive::describe_within(reader, path, effort).map_err(|error| error.to_string())?;
+        archive::describe_within(reader, &name, effort).map_err(|error| error.to_string())?;
     Ok(ModelFile::Weights(Box::new(description)))
 }
 
@@ -168,6 +191,14 @@ impl ModelFile {
             Self::Onnx(header) => onnx_summary(header),
             Self::Weights(description) => {
                 let what = content_summary(&description.content);
+                if let [pickle] = description.pickles.as_slice()
+                    && pickle.report.names_only_one_class()
+                {
+                    return format!(
+                        "{what} that names the class {} and holds no other",
+                        imports(self.pickles())
+                    );
+                }
                 match imports(self.pickles()) {
                     imports if imports.is_empty() => what,
                     imports => format!("{what} that imports {imports}"),

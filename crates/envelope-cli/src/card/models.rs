@@ -2,10 +2,10 @@
 
 use envelope_format::archive::Effort;
 use envelope_format::model_file::{self, ModelFile};
-use envelope_format::package::Package;
 use envelope_format::pickle::Limits;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Files described at most; the rest is listed.
 const MAX_DESCRIBED: usize = 24;
@@ -28,38 +28,42 @@ pub(crate) struct ModelEntry {
     pub(crate) error: Option<String>,
 }
 
-/// Describes the model files, by path.
-pub(super) fn describe(package: &Package) -> BTreeMap<String, ModelEntry> {
-    let effort = Effort {
-        pickle: Limits {
-            max_bytes: MAX_PICKLE_BYTES,
-            max_opcodes: MAX_OPCODES,
-            ..Limits::default()
-        },
-        archive_bytes: MAX_PICKLE_BYTES,
+/// Describes model files in a folder, by path.
+pub(super) fn describe(folder: &Path, files: &[(&str, u64)]) -> BTreeMap<String, ModelEntry> {
+    let entry = |(index, (path, size_bytes)): (usize, &(&str, u64))| {
+        let described = (index < MAX_DESCRIBED).then(|| folder.join(path));
+        (
+            (*path).to_owned(),
+            ModelEntry::of(described.as_deref(), *size_bytes),
+        )
     };
-    let entry = |(index, (path, size_bytes)): (usize, (&str, u64))| {
-        let described =
-            (index < MAX_DESCRIBED).then(|| model_file::describe_within(package, path, effort));
-        let (description, error) = match described {
+    files.iter().enumerate().map(entry).collect()
+}
+
+impl ModelEntry {
+    /// Describes a file; without its path only its size is told.
+    pub(super) fn of(path: Option<&Path>, size_bytes: u64) -> Self {
+        let effort = Effort {
+            pickle: Limits {
+                max_bytes: MAX_PICKLE_BYTES,
+                max_opcodes: MAX_OPCODES,
+                ..Limits::default()
+            },
+            archive_bytes: MAX_PICKLE_BYTES,
+        };
+        let (description, error) = match path.map(|path| model_file::describe_file(path, effort)) {
             Some(Ok(description)) => (Some(description), None),
             Some(Err(error)) => (None, Some(error)),
             None => (None, None),
         };
-        let entry = ModelEntry {
+        Self {
             size_bytes,
             summary: description.as_ref().map(ModelFile::summary),
             read_in_part: description.as_ref().is_some_and(is_read_in_part),
             description,
             error,
-        };
-        (path.to_owned(), entry)
-    };
-    model_file::paths(package)
-        .into_iter()
-        .enumerate()
-        .map(entry)
-        .collect()
+        }
+    }
 }
 
 fn is_read_in_part(file: &ModelFile) -> bool {

@@ -9,7 +9,7 @@ mod sealed;
 mod signature;
 mod table;
 
-pub(crate) use card::{CardView, card};
+pub(crate) use card::{CardView, card, loose};
 pub(crate) use failure::failure;
 pub(crate) use findings::{FindingsView, findings};
 pub(crate) use sealed::sealed;

@@ -7,7 +7,7 @@ mod loading;
 use super::page::Page;
 use super::phrase::{CYAN, DIM, GREEN, PLAIN, Phrase, RED};
 use super::{count, signature, size};
-use crate::card::{Card, Example, Origin, Part, Unreadable};
+use crate::card::{Card, Example, Loose, Origin, Part, Unreadable};
 use envelope_format::json::Json;
 use serde_json::Value;
 
@@ -36,12 +36,23 @@ pub(crate) fn card(card: &Card, view: CardView) -> String {
     if let Some(example) = &card.input_example {
         add_example(&mut page, example);
     }
-    contents::add_models(&mut page, card, view);
+    contents::add_models(&mut page, &card.model_files, view);
     contents::add_artifacts(&mut page, card, view);
     contents::add_files(&mut page, card, view);
     environment::add(&mut page, card, view);
     add_metadata(&mut page, card);
     loading::add(&mut page, card);
+    page.into_text()
+}
+
+/// Model files that stand in no package, as text.
+pub(crate) fn loose(loose: &Loose, view: CardView) -> String {
+    let mut page = Page::new(view.width);
+    page.paragraph(0, &Phrase::new(GREEN, &loose.path));
+    let text =
+        "No MLflow model package, which would hold a file `MLmodel`; but there are model files.";
+    page.paragraph(0, &Phrase::new(DIM, text));
+    contents::add_models(&mut page, &loose.model_files, view);
     page.into_text()
 }
 

@@ -9,18 +9,19 @@ use crate::report::human::table::Table;
 use envelope_format::model_file::ModelFile;
 use envelope_format::onnx::{Dimension, OnnxHeader, Value};
 use envelope_format::pickle::Danger;
+use std::collections::BTreeMap;
 
 /// The model files with what is in them.
-pub(super) fn add_models(page: &mut Page, card: &Card, view: CardView) {
-    if card.model_files.is_empty() {
+pub(super) fn add_models(page: &mut Page, models: &BTreeMap<String, ModelEntry>, view: CardView) {
+    if models.is_empty() {
         return;
     }
     page.heading("Model files", "");
     let limit = view.limit(12);
-    for (path, entry) in card.model_files.iter().take(limit) {
+    for (path, entry) in models.iter().take(limit) {
         add_model(page, path, entry, view);
     }
-    add_rest(page, card.model_files.len(), limit);
+    add_rest(page, models.len(), limit);
 }
 
 fn add_model(page: &mut Page, path: &str, entry: &ModelEntry, view: CardView) {
