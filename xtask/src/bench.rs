@@ -21,6 +21,8 @@ use report::Row;
 struct Bench {
     /// The release build of `envelope`.
     envelope: PathBuf,
+    /// The release build of the library's example that seals on request.
+    library: PathBuf,
     /// The Python with the newest MLflow.
     python: PathBuf,
     /// The folder of the Python scripts.
@@ -71,6 +73,12 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
     )?;
     let bench = Bench {
         envelope: workspace.build_envelope(Profile::Release)?,
+        library: workspace.build(
+            "envelope-format",
+            "--example",
+            "seal_on_request",
+            Profile::Release,
+        )?,
         python: python::named(python::NEWEST)?.python(&python),
         scripts: workspace.root.join("xtask").join("python"),
         folder: workspace

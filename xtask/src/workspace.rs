@@ -66,19 +66,33 @@ impl Workspace {
     /// When it does not compile.
     pub(crate) fn build_envelope(&self, profile: Profile) -> Result<PathBuf, Failure> {
         let (package, binary) = BINARY;
+        self.build(package, "--bin", binary, profile)
+    }
+
+    /// Builds a binary or an example of a package; says where it is.
+    ///
+    /// # Errors
+    /// When it does not compile.
+    pub(crate) fn build(
+        &self,
+        package: &str,
+        kind: &str,
+        name: &str,
+        profile: Profile,
+    ) -> Result<PathBuf, Failure> {
         let mut command = self.cargo();
-        command.args(["build", "--package", package, "--bin", binary]);
+        command.args(["build", "--package", package, kind, name]);
         if profile == Profile::Release {
             command.arg("--release");
         }
         eprintln!("$ {}", process::line(&command));
-        // Compiler messages still go to the terminal; the machine's part tells the binary's path.
+        // Compiler messages still go to the terminal; the machine's part tells where the result is.
         command
             .arg("--message-format=json-render-diagnostics")
             .stdin(Stdio::null());
         let messages = process::output(&mut command)?;
-        executable(&messages, binary)
-            .ok_or_else(|| Failure::Unexpected(format!("cargo built no binary `{binary}`")))
+        executable(&messages, name)
+            .ok_or_else(|| Failure::Unexpected(format!("cargo built no `{name}`")))
     }
 
     /// A path as it reads from the repository's root, for showing and for commands run there.

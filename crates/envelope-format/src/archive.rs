@@ -123,14 +123,46 @@ trait ReadSeek: Read + Seek {}
 
 impl<R: Read + Seek> ReadSeek for R {}
 
+/// How much of a file may be read to describe it.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// What one scan of a pickle may cost.
+    pub pickle: Limits,
+    /// Bytes of all pickles, inner archives and lists of an archive, after decompression.
+    pub archive_bytes: u64,
+}
+
+impl Default for Effort {
+    /// Whatever can be read in reasonable time.
+    fn default() -> Self {
+        Self {
+            pickle: Limits::default(),
+            archive_bytes: MAX_SCANNED_BYTES,
+        }
+    }
+}
+
 /// Describes the file in `reader`; the name of the file decides where its bytes do not.
 ///
 /// # Errors
 /// When the reader fails, when the zip directory is broken or over a limit, and when the file is
 /// neither a zip archive nor a pickle. Broken members do not fail: they are listed.
 pub fn describe<R: Read + Seek>(
+    reader: R,
+    file_name: &str,
+) -> Result<ArchiveDescription, ArchiveError> {
+    describe_within(reader, file_name, Effort::default())
+}
+
+/// Describes the file as [`describe`] does, as far as the effort allows: a scan that it ends has a
+/// fault, and a member that it leaves out is listed as unread.
+///
+/// # Errors
+/// As [`describe`].
+pub fn describe_within<R: Read + Seek>(
     mut reader: R,
     file_name: &str,
+    effort: Effort,
 ) -> Result<ArchiveDescription, ArchiveError> {
     let mut start = [0; LEGACY_TORCH.len()];
     reader.rewind()?;
@@ -139,25 +171,22 @@ pub fn describe<R: Read + Seek>(
     let start = &start[..count];
     let always_zip = [".skops", ".pt2", ".zip", ".npz"];
     if is_zip(start) || always_zip.iter().any(|end| file_name.ends_with(end)) {
-        return describe_zip(&mut reader);
+        return describe_zip(&mut reader, effort);
     }
     if let Some(compression) = Compression::of_file_name(file_name) {
         let content = Content::CompressedPickle { compression };
-        let decoder = compression.decoder(reader, MAX_SCANNED_BYTES);
-        return Ok(one_pickle(content, scan(decoder, &Limits::default())?));
+        let decoder = compression.decoder(reader, effort.archive_bytes);
+        return Ok(one_pickle(content, scan(decoder, &effort.pickle)?));
     }
     if start == LEGACY_TORCH {
         // The fifth pickle is followed by the raw bytes of the tensors.
         let limits = Limits {
             max_pickles: 5,
-            ..Limits::default()
+            ..effort.pickle
         };
         return Ok(one_pickle(Content::LegacyTorchSave, scan(reader, &limits)?));
     }
-    Ok(one_pickle(
-        Content::Pickle,
-        scan(reader, &Limits::default())?,
-    ))
+    Ok(one_pickle(Content::Pickle, scan(reader, &effort.pickle)?))
 }
 
 /// The first pickle of a file `torch.save` wrote before it wrote zip archives.
@@ -183,9 +212,12 @@ fn one_pickle(content: Content, report: PickleReport) -> ArchiveDescription {
     }
 }
 
-fn describe_zip(reader: &mut dyn ReadSeek) -> Result<ArchiveDescription, ArchiveError> {
+fn describe_zip(
+    reader: &mut dyn ReadSeek,
+    effort: Effort,
+) -> Result<ArchiveDescription, ArchiveError> {
     let directory = Directory::read(reader)?;
-    let mut inspection = Inspection::default();
+    let mut inspection = Inspection::new(effort);
     let bytes = directory
         .members
         .iter()

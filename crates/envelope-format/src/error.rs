@@ -85,6 +85,14 @@ pub enum Error {
         /// Where the second comes from.
         second: String,
     },
+    /// A file of the package comes from the place where the package will stand.
+    #[error("`{}` would be made from itself: `{place}` of the package comes from it", .path.display())]
+    Inside {
+        /// The destination.
+        path: PathBuf,
+        /// The file's place in the package.
+        place: String,
+    },
     /// The destination is there already and may not be replaced.
     #[error("`{}` exists already{}", .path.display(), if *.is_package { "" } else { " and is no model package" })]
     Exists {
@@ -112,6 +120,26 @@ impl Error {
         }
     }
 
+    /// What is wrong, without the path, for messages that name the file themselves.
+    pub fn fault(&self) -> String {
+        match self {
+            Self::Invalid { message, .. } => message.clone(),
+            Self::Yaml { source, .. } => format!("is no valid YAML: {source}"),
+            Self::Io { action, source, .. } => format!("cannot {action} it: {source}"),
+            Self::TooLarge {
+                size_bytes,
+                limit_bytes,
+                ..
+            } => {
+                format!("has {size_bytes} bytes, expected at most {limit_bytes}")
+            }
+            Self::NotUtf8 { valid_up_to, .. } => {
+                format!("is not UTF-8: byte {valid_up_to} begins no character")
+            }
+            other => other.to_string(),
+        }
+    }
+
     /// What the user can do about it, when that is known.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -128,6 +156,9 @@ impl Error {
             ),
             Self::Collision { .. } => {
                 Some("rename one of them, or list only one in the spec".to_owned())
+            }
+            Self::Inside { .. } => {
+                Some("choose an `--out` outside the folders that the spec names".to_owned())
             }
             Self::Spec { .. } => Some("`envelope schema` prints what a spec may hold".to_owned()),
             _ => None,

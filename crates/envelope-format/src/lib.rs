@@ -1,4 +1,7 @@
-//! Reads, writes and verifies MLflow model packages.
+#![doc = include_str!("../README.md")]
+//!
+//! The floors of the crate, lower first: `json`, `yaml`, `relative_path`; then the files of a
+//! package, one module each; then `package`, `spec` and `verify`, which know all of those.
 
 pub mod archive;
 pub mod compressed;

@@ -75,6 +75,11 @@ impl MlModel {
         self.document.set(key, value);
     }
 
+    /// Puts all keys in alphabetical order, as MLflow does.
+    pub fn sort_keys(&mut self) {
+        self.document.sort_keys();
+    }
+
     /// Adds or replaces a flavor.
     pub fn set_flavor(&mut self, name: &str, flavor: Node) {
         let mut flavors = self

@@ -1,9 +1,9 @@
 //! The files of a package that hold models or weights, described without running anything.
 
-use crate::archive::{self, ArchiveDescription, Content};
+use crate::archive::{self, ArchiveDescription, Content, Effort};
 use crate::mlmodel::PythonFunction;
 use crate::onnx::{self, OnnxHeader};
-use crate::package::Package;
+use crate::package::{Package, Tree};
 use crate::pickle::PickleReport;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -35,24 +35,61 @@ pub enum ModelFile {
 
 /// Describes every model file of a package, by path; with the reason where one cannot be.
 pub fn describe_all(package: &Package) -> BTreeMap<String, Result<ModelFile, String>> {
+    let paths = paths(package);
+    let describe = |(path, _): &(&str, u64)| {
+        let described = describe_within(package, path, Effort::default());
+        ((*path).to_owned(), described)
+    };
+    paths.iter().map(describe).collect()
+}
+
+/// The model files of a package with their sizes in bytes, in the order of their paths.
+pub fn paths(package: &Package) -> Vec<(&str, u64)> {
     let flavor = package.mlmodel().python_function();
     let named = flavor.and_then(PythonFunction::python_model);
-    let files = package.tree().files().map(|(path, _)| path.as_str());
-    let files =
-        files.filter(|path| is_onnx_name(path) || is_pickle_name(path) || named == Some(path));
+    let files = package.tree().files();
+    let files = files.map(|(path, size_bytes)| (path.as_str(), size_bytes));
     files
-        .map(|path| (path.to_owned(), describe(package, path)))
+        .filter(|(path, _)| is_onnx_name(path) || is_pickle_name(path) || named == Some(path))
         .collect()
 }
 
-fn describe(package: &Package, path: &str) -> Result<ModelFile, String> {
-    let file = package.open_file(path).map_err(|error| error.to_string())?;
+/// The model files in any folder, package or not, by the endings of their names.
+pub fn paths_in(tree: &Tree) -> Vec<(&str, u64)> {
+    let files = tree
+        .files()
+        .map(|(path, size_bytes)| (path.as_str(), size_bytes));
+    files
+        .filter(|(path, _)| is_onnx_name(path) || is_pickle_name(path))
+        .collect()
+}
+
+/// Describes one model file of a package, as far as the effort allows.
+///
+/// # Errors
+/// The reason why the file cannot be described.
+pub fn describe_within(package: &Package, path: &str, effort: Effort) -> Result<ModelFile, String> {
+    describe_file(&package.root().join(path), effort)
+}
+
+/// Describes a model file anywhere on disk, as far as the effort allows.
+///
+/// # Errors
+/// The reason why the file cannot be described; what is no regular file is never opened.
+pub fn describe_file(path: &Path, effort: Effort) -> Result<ModelFile, String> {
+    let metadata = std::fs::symlink_metadata(path).map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err("found no regular file, expected one".to_owned());
+    }
+    let file = File::open(path).map_err(|error| error.to_string())?;
     let reader: BufReader<File> = BufReader::new(file);
-    if is_onnx_name(path) {
+    let name = path.to_string_lossy();
+    if is_onnx_name(&name) {
         let header = onnx::read_header(reader).map_err(|error| error.to_string())?;
         return Ok(ModelFile::Onnx(Box::new(header)));
     }
-    let description = archive::describe(reader, path).map_err(|error| error.to_string())?;
+    let description =
+        archive::describe_within(reader, &name, effort).map_err(|error| error.to_string())?;
     Ok(ModelFile::Weights(Box::new(description)))
 }
 
@@ -111,12 +148,57 @@ impl ModelFile {
         }
     }
 
+    /// What is odd about the file: pickles that break off or have something after their end,
+    /// members of archives that mislead or cannot be read.
+    pub fn oddities(&self) -> Vec<String> {
+        let Self::Weights(description) = self else {
+            return Vec::new();
+        };
+        let mut odd = Vec::new();
+        for pickle in self.pickles() {
+            if let Some(fault) = &pickle.fault {
+                odd.push(format!("its pickle breaks off: {fault}"));
+            }
+            if pickle.trailing_bytes > 0 {
+                odd.push(format!("{} bytes follow its pickle", pickle.trailing_bytes));
+            }
+        }
+        let names = |names: &[String]| names.join("`, `");
+        if !description.unsafe_names.is_empty() {
+            odd.push(format!(
+                "unsafe names in it: `{}`",
+                names(&description.unsafe_names)
+            ));
+        }
+        if !description.duplicate_names.is_empty() {
+            odd.push(format!(
+                "names in it twice: `{}`",
+                names(&description.duplicate_names)
+            ));
+        }
+        for unread in &description.unread {
+            odd.push(format!(
+                "`{}` in it cannot be read: {}",
+                unread.member, unread.reason
+            ));
+        }
+        odd
+    }
+
     /// What the file is, in a line.
     pub fn summary(&self) -> String {
         match self {
             Self::Onnx(header) => onnx_summary(header),
             Self::Weights(description) => {
                 let what = content_summary(&description.content);
+                if let [pickle] = description.pickles.as_slice()
+                    && pickle.report.names_only_one_class()
+                {
+                    return format!(
+                        "{what} that names the class {} and holds no other",
+                        imports(self.pickles())
+                    );
+                }
                 match imports(self.pickles()) {
                     imports if imports.is_empty() => what,
                     imports => format!("{what} that imports {imports}"),

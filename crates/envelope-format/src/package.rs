@@ -3,6 +3,7 @@
 mod copy;
 mod digest;
 mod flush;
+mod parts;
 mod read;
 mod staging;
 mod tree;

@@ -9,9 +9,10 @@
 
 mod read;
 mod scalar;
+mod tag;
 mod write;
 
-pub use read::{MAX_ALIAS_NODES, MAX_DEPTH, MAX_NODES, YamlError};
+pub use read::{MAX_ALIAS_NODES, MAX_DEPTH, MAX_NODES, MAX_REPEATED_BYTES, YamlError};
 pub use scalar::PlainKind;
 
 use serde_json::Value as JsonValue;
@@ -32,7 +33,7 @@ pub struct Node {
     pub content: Content,
     /// Where it begins.
     pub position: Position,
-    /// An explicit tag such as `!!binary`, as written.
+    /// An explicit tag in its shortest form, such as `!!binary`.
     pub tag: Option<String>,
 }
 
@@ -63,7 +64,8 @@ impl PartialEq for Content {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Scalar { text: a, plain: pa }, Self::Scalar { text: b, plain: pb }) => {
-                a == b && scalar::kind(a, *pa) == scalar::kind(b, *pb)
+                let kind = scalar::kind(a, *pa);
+                kind == scalar::kind(b, *pb) && (a == b || kind == PlainKind::Null)
             }
             (Self::Sequence(a), Self::Sequence(b)) => a == b,
             (Self::Mapping(a), Self::Mapping(b)) => a == b,
@@ -76,8 +78,9 @@ impl Node {
     /// Parses one YAML document.
     ///
     /// # Errors
-    /// What is no YAML, is nested deeper than [`MAX_DEPTH`], has more than [`MAX_NODES`] nodes, or
-    /// repeats more than [`MAX_ALIAS_NODES`] nodes through aliases. An empty text is a null.
+    /// What is no YAML, is nested deeper than [`MAX_DEPTH`], has more than [`MAX_NODES`] nodes,
+    /// repeats more than [`MAX_ALIAS_NODES`] nodes or [`MAX_REPEATED_BYTES`] bytes through aliases
+    /// and tags, or has a tag beyond ASCII. An empty text is a null.
     pub fn parse(text: &str) -> Result<Self, YamlError> {
         read::parse(text)
     }
@@ -223,6 +226,20 @@ impl Node {
         };
         let at = entries.iter().position(|(k, _)| k.text() == Some(key))?;
         Some(entries.remove(at).1)
+    }
+
+    /// Puts the keys of every mapping in alphabetical order, as MLflow writes them.
+    pub fn sort_keys(&mut self) {
+        match &mut self.content {
+            Content::Scalar { .. } => {}
+            Content::Sequence(items) => items.iter_mut().for_each(Self::sort_keys),
+            Content::Mapping(entries) => {
+                entries.sort_by(|(a, _), (b, _)| a.text().cmp(&b.text()));
+                for (_, value) in entries {
+                    value.sort_keys();
+                }
+            }
+        }
     }
 
     /// What the node is, in a word fit for a message: `a string`, `a mapping`, …

@@ -1,5 +1,6 @@
-//! Small packages: `envelope package` against the same save by MLflow, as a whole script and as
-//! one more call in a Python process that has everything imported already.
+//! Small packages: `envelope package` against the whole script that saves the same with MLflow, and
+//! one more call of the library against one more call in Python, both in processes that have
+//! everything loaded already. Ours flushes the package to disk; MLflow does not.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use super::Bench;
 use super::report::{Goal, Row};
-use super::samples::{Samples, Side, alternate, clear, time};
+use super::samples::{Side, alternate, clear, time};
 use crate::failure::Failure;
 use crate::process;
 
@@ -60,39 +61,51 @@ fn ours(bench: &Bench, kind: &Kind) -> PathBuf {
 fn measure_kind(bench: &Bench, kind: &Kind) -> Result<[Row; 2], Failure> {
     let sources = bench.folder.join(kind.folder);
     let package = ours(bench, kind);
+    let by_library = bench.folder.join(format!("{}-library", kind.folder));
     let by_mlflow = bench.folder.join(format!("{}-mlflow", kind.folder));
-    let mut warm = WarmPython::start(bench, kind, &sources)?;
+    let mut warm_python = Warm::start(bench.script("warm.py").arg(kind.folder).arg(&sources))?;
+    let mut library = Command::new(&bench.library);
+    let mut warm_library = Warm::start(library.arg(sources.join("envelope.yaml")))?;
+    // As Python does before it answers: what a process does once is no part of a warm call.
+    for _ in 0..3 {
+        clear(&by_library)?;
+        warm_library.save(&by_library)?;
+    }
     let envelope: Side = Box::new(|| {
         clear(&package)?;
         time(&mut packaging(bench, &sources, &package))
     });
     let script: Side = Box::new(|| {
         clear(&by_mlflow)?;
-        time(
-            bench
-                .script("save.py")
-                .arg(kind.folder)
-                .arg(&sources)
-                .arg(&by_mlflow),
-        )
+        let mut script = bench.script("save.py");
+        time(script.arg(kind.folder).arg(&sources).arg(&by_mlflow))
     });
-    let call: Side = Box::new(|| {
+    let from_rust: Side = Box::new(|| {
+        clear(&by_library)?;
+        warm_library.save(&by_library)
+    });
+    let from_python: Side = Box::new(|| {
         clear(&by_mlflow)?;
-        warm.save(&by_mlflow)
+        warm_python.save(&by_mlflow)
     });
-    let [envelope, script, call] = alternate(bench.runs, [envelope, script, call])?;
-    let row = |label: String, other: &Samples, goal| {
-        Row::faster(kind.title, &envelope, label, other, goal)
-    };
+    let sides = [envelope, script, from_rust, from_python];
+    let [envelope, script, from_rust, from_python] = alternate(bench.runs, sides)?;
+    let script_title = format!("script with `{}`", kind.call);
+    let call_title = format!("warm call of `{}`", kind.call);
+    let called = format!("{}, warm call", kind.title);
     Ok([
-        row(
-            format!("script with `{}`", kind.call),
+        Row::faster(
+            kind.title,
+            &envelope,
+            script_title,
             &script,
             Goal::TimesFaster(100.0),
         ),
-        row(
-            format!("warm call of `{}`", kind.call),
-            &call,
+        Row::faster(
+            &called,
+            &from_rust,
+            call_title,
+            &from_python,
             Goal::TimesFaster(5.0),
         ),
     ])
@@ -109,28 +122,22 @@ pub(super) fn packaging(bench: &Bench, sources: &Path, package: &Path) -> Comman
     command
 }
 
-/// A Python process that has imported MLflow and saved a few times before it is measured.
-struct WarmPython {
+/// A process that has everything loaded, and saves a package for each path that it is given.
+struct Warm {
     process: Child,
     requests: ChildStdin,
     answers: BufReader<ChildStdout>,
 }
 
-impl WarmPython {
-    fn start(bench: &Bench, kind: &Kind, sources: &Path) -> Result<Self, Failure> {
-        let mut command = bench.script("warm.py");
-        command
-            .arg(kind.folder)
-            .arg(sources)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
+impl Warm {
+    fn start(command: &mut Command) -> Result<Self, Failure> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command
             .spawn()
-            .map_err(|source| process::start_failure(&command, source))?;
+            .map_err(|source| process::start_failure(command, source))?;
         let (Some(requests), Some(answers)) = (process.stdin.take(), process.stdout.take()) else {
-            return Err(Failure::Unexpected(
-                "Python has no standard streams".to_owned(),
-            ));
+            let message = "a warm process has no standard streams".to_owned();
+            return Err(Failure::Unexpected(message));
         };
         Ok(Self {
             process,
@@ -139,25 +146,25 @@ impl WarmPython {
         })
     }
 
-    /// Saves once; gives the seconds that Python measured around the call alone.
+    /// Saves once; gives the seconds that the process measured around the call alone.
     fn save(&mut self, package: &Path) -> Result<f64, Failure> {
         let failure = |source| Failure::Io {
-            action: "talk to Python".to_owned(),
+            action: "talk to a warm process".to_owned(),
             source,
         };
         writeln!(self.requests, "{}", package.display()).map_err(failure)?;
         let mut answer = String::new();
         self.answers.read_line(&mut answer).map_err(failure)?;
-        answer.trim().parse().map_err(|_| {
+        let answer = answer.trim();
+        answer.parse().map_err(|_| {
             Failure::Unexpected(format!(
-                "Python answered `{}`, expected seconds",
-                answer.trim()
+                "a warm process answered `{answer}`, expected seconds"
             ))
         })
     }
 }
 
-impl Drop for WarmPython {
+impl Drop for Warm {
     fn drop(&mut self) {
         // The measurement is over, well or badly; nothing is lost with the process.
         let _ = self.process.kill();

@@ -53,7 +53,11 @@ fn each_line(
 }
 
 fn missing_module_docs(file: &TextFile) -> Option<(usize, String)> {
-    (!file.text.starts_with("//!")).then(|| (1, "expected `//!` module docs at the top".to_owned()))
+    // A library's docs may be its README.
+    let documented = ["//!", "#![doc = include_str!"]
+        .iter()
+        .any(|start| file.text.starts_with(start));
+    (!documented).then(|| (1, "expected `//!` module docs at the top".to_owned()))
 }
 
 fn empty_file_name(file: &TextFile) -> Option<(usize, String)> {
@@ -127,6 +131,7 @@ mod tests {
     #[test]
     fn accepts_a_documented_file() {
         assert!(findings("src/signature.rs", "//! Signatures.\n\nmod schema;\n").is_empty());
+        assert!(findings("src/lib.rs", "#![doc = include_str!(\"../README.md\")]\n").is_empty());
     }
 
     #[test]

@@ -7,8 +7,8 @@ use super::content::{Content, raw_torch_members};
 use super::directory::{Directory, Member};
 use super::numpy_header::{self, NumpyArray};
 use super::{
-    MAX_GLOBALS, MAX_INNER_ARCHIVE_BYTES, MAX_LISTED, MAX_MEMBERS, MAX_NESTING, MAX_PICKLES,
-    MAX_SCANNED_BYTES, ReadSeek, ScannedPickle, UnreadMember, is_zip, read_up_to,
+    Effort, MAX_GLOBALS, MAX_INNER_ARCHIVE_BYTES, MAX_LISTED, MAX_MEMBERS, MAX_NESTING,
+    MAX_PICKLES, ReadSeek, ScannedPickle, UnreadMember, is_zip, read_up_to,
 };
 use crate::pickle::{Limits, scan};
 
@@ -23,13 +23,15 @@ pub(super) struct Inspection {
     pub(super) pickles: Vec<ScannedPickle>,
     pub(super) unread: Vec<UnreadMember>,
     pub(super) arrays: Vec<NumpyArray>,
+    limits: Limits,
     bytes_left: u64,
     globals_left: usize,
     listed_left: usize,
 }
 
-impl Default for Inspection {
-    fn default() -> Self {
+impl Inspection {
+    /// Nothing found yet.
+    pub(super) fn new(effort: Effort) -> Self {
         Self {
             members: 0,
             unsafe_names: Vec::new(),
@@ -37,7 +39,8 @@ impl Default for Inspection {
             pickles: Vec::new(),
             unread: Vec::new(),
             arrays: Vec::new(),
-            bytes_left: MAX_SCANNED_BYTES,
+            limits: effort.pickle,
+            bytes_left: effort.archive_bytes,
             globals_left: MAX_GLOBALS,
             listed_left: MAX_LISTED,
         }
@@ -141,10 +144,10 @@ impl Inspection {
         if self.pickles.len() >= MAX_PICKLES {
             return Err("the archive has too many pickles".to_owned());
         }
-        let max_globals = Limits::default().max_globals.min(self.globals_left);
+        let max_globals = self.limits.max_globals.min(self.globals_left);
         let limits = Limits {
             max_globals,
-            ..Limits::default()
+            ..self.limits
         };
         let report = scan(opened, &limits).map_err(|error| error.to_string())?;
         self.globals_left -= report.globals.len();

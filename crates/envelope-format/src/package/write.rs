@@ -177,6 +177,7 @@ pub fn seal(
     progress: &dyn Progress,
 ) -> Result<Sealed, Error> {
     let destination = resolve(destination)?;
+    refuse_itself(&contents, &destination)?;
     may_replace(&destination, options)?;
     progress.start(contents.size_bytes());
     let staging = Staging::new(&destination)?;
@@ -212,6 +213,23 @@ impl Contents {
         };
         self.files.values().map(size).sum()
     }
+}
+
+/// A package that took in its own former self would grow with every run.
+fn refuse_itself(contents: &Contents, destination: &Path) -> Result<(), Error> {
+    let absolute = |path: &Path| std::path::absolute(path).map_err(Error::io("resolve", path));
+    let destination = absolute(destination)?;
+    for (place, source) in &contents.files {
+        if let Source::File(path) = source
+            && absolute(path)?.starts_with(&destination)
+        {
+            return Err(Error::Inside {
+                path: destination,
+                place: place.to_string(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Follows a link at the destination, so that what it points to is replaced and not the link.

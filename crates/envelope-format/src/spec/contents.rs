@@ -38,6 +38,7 @@ impl Spec {
         let has_output = example::add(self, &mut gather);
         set_facts(self, &environment, &mut contents.mlmodel);
         set_own_flavor(self, has_output, &mut contents, &mut mistakes);
+        contents.mlmodel.sort_keys();
         if mistakes.is_empty() {
             return Ok(contents);
         }
@@ -100,20 +101,7 @@ fn set_facts(spec: &Spec, environment: &Environment, mlmodel: &mut MlModel) {
             .or_insert_with(|| task.clone().into());
     }
     if !metadata.is_empty() {
-        mlmodel.set("metadata", Node::from(&sorted(Value::Object(metadata))));
-    }
-}
-
-/// MLflow writes the keys of every map in alphabetical order.
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::Object(map) => {
-            let mut entries: Vec<_> = map.into_iter().collect();
-            entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-            Value::Object(entries.into_iter().map(|(k, v)| (k, sorted(v))).collect())
-        }
-        Value::Array(items) => items.into_iter().map(sorted).collect(),
-        other => other,
+        mlmodel.set("metadata", Node::from(&Value::Object(metadata)));
     }
 }
 

@@ -4,7 +4,7 @@ use super::mistake::{Mistake, Mistakes};
 use super::{Spec, schema};
 use crate::error::Error;
 use crate::package::read_text;
-use crate::yaml::Node;
+use crate::yaml::{Node, Position};
 use std::path::Path;
 
 impl Spec {
@@ -15,30 +15,87 @@ impl Spec {
     /// once. Whether the files that it names exist is for [`Spec::contents`] to say.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let text = read_text(path)?;
-        parse(&text).map_err(|mistakes| Error::Spec {
+        let base = path.parent().unwrap_or(Path::new(""));
+        Self::parse(&text, base).map_err(|mistakes| Error::Spec {
             path: path.to_owned(),
             mistakes,
         })
     }
+
+    /// Reads the text of a spec whose paths are relative to `base`.
+    ///
+    /// # Errors
+    /// Every mistake of form, in the order of the text, and with them the files that are not there.
+    pub fn parse(text: &str, base: &Path) -> Result<Self, Vec<Mistake>> {
+        let document = Node::parse(text).map_err(|error| alone(error.position, error.message))?;
+        let mut mistakes = Mistakes::new(&document);
+        schema::check(&document, &mut mistakes);
+        if !mistakes.is_empty() {
+            check_files(&document, base, &mut mistakes);
+            return Err(mistakes.into_sorted());
+        }
+        match serde_json::from_value(document.to_json()) {
+            Ok(spec) => Ok(Self { document, ..spec }),
+            Err(error) => Err(alone(document.position, error.to_string())),
+        }
+    }
 }
 
-fn parse(text: &str) -> Result<Spec, Vec<Mistake>> {
-    let alone = |position, message| {
-        vec![Mistake {
-            position,
-            element: String::new(),
-            message,
-            hint: None,
-        }]
-    };
-    let document = Node::parse(text).map_err(|error| alone(error.position, error.message))?;
-    let mut mistakes = Mistakes::new(&document);
-    schema::check(&document, &mut mistakes);
-    if !mistakes.is_empty() {
-        return Err(mistakes.into_sorted());
+/// The only mistake of a text, which has no element.
+fn alone(position: Position, message: String) -> Vec<Mistake> {
+    vec![Mistake {
+        position,
+        element: String::new(),
+        message,
+        hint: None,
+    }]
+}
+
+/// Adds the files that are not there, where the spec has other mistakes: whoever mends those should
+/// not learn of these only then. A spec without other mistakes has its files checked as they are
+/// gathered.
+fn check_files(document: &Node, base: &Path, mistakes: &mut Mistakes<'_>) {
+    let mut paths = Vec::new();
+    let nested = [
+        ("model", "file"),
+        ("model", "data"),
+        ("requirements", "from"),
+        ("example", "input"),
+        ("example", "output"),
+    ];
+    for (outer, inner) in nested {
+        paths.push((
+            format!("{outer}.{inner}"),
+            document.get(outer).and_then(|n| n.get(inner)),
+        ));
     }
-    match serde_json::from_value(document.to_json()) {
-        Ok(spec) => Ok(Spec { document, ..spec }),
-        Err(error) => Err(alone(document.position, error.to_string())),
+    for key in ["requirements", "constraints"] {
+        paths.push((key.to_owned(), document.get(key)));
+    }
+    for (name, path) in document
+        .get("artifacts")
+        .and_then(Node::entries)
+        .unwrap_or_default()
+    {
+        paths.push((
+            format!("artifacts.{}", name.text().unwrap_or_default()),
+            Some(path),
+        ));
+    }
+    for (i, path) in document
+        .get("code")
+        .and_then(Node::items)
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
+    {
+        paths.push((format!("code[{i}]"), Some(path)));
+    }
+    for (element, path) in paths {
+        if let Some(path) = path.and_then(Node::as_str)
+            && !base.join(path).exists()
+        {
+            mistakes.add(&element, format!("found no file or folder `{path}`"));
+        }
     }
 }

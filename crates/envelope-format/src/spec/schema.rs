@@ -39,8 +39,12 @@ fn report(error: &ValidationError<'_>, mistakes: &mut Mistakes<'_>) {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             let known = known_keys(error);
             for key in unexpected {
-                let message = format!("unknown key, expected one of {}", known.join(", "));
-                mistakes.add_with_hint(&keyed(key), message, nearest(key, &known));
+                let hint = nearest(key, &known);
+                let message = match &hint {
+                    Some(_) => "unknown key".to_owned(),
+                    None => format!("unknown key, expected one of {}", known.join(", ")),
+                };
+                mistakes.add_with_hint(&keyed(key), message, hint);
             }
         }
         ValidationErrorKind::Required { property } => {
@@ -50,7 +54,7 @@ fn report(error: &ValidationError<'_>, mistakes: &mut Mistakes<'_>) {
         }
         ValidationErrorKind::Type { kind } => {
             let found = mistakes.describe(&element);
-            let hint = quoting_hint(&found, kind);
+            let hint = type_hint(&found, kind);
             let message = format!("found {found}, expected {}", expected_type(kind));
             mistakes.add_with_hint(&element, message, hint);
         }
@@ -180,12 +184,22 @@ fn expected_type(kind: &TypeKind) -> String {
     words.collect::<Vec<_>>().join(" or ")
 }
 
-/// Versions and ids that YAML takes for numbers need quotes.
-fn quoting_hint(found: &str, kind: &TypeKind) -> Option<String> {
-    let wants_text = matches!(kind, TypeKind::Single(one) if one.to_string() == "string");
+/// Versions and ids that YAML takes for numbers need quotes; a single item is a list all the same.
+fn type_hint(found: &str, kind: &TypeKind) -> Option<String> {
+    let TypeKind::Single(wanted) = kind else {
+        return None;
+    };
     let scalar = ["a number ", "an integer ", "a boolean ", "a date "];
-    (wants_text && scalar.iter().any(|start| found.starts_with(start)))
-        .then(|| "put it in quotes".to_owned())
+    match wanted.to_string().as_str() {
+        "string" if scalar.iter().any(|start| found.starts_with(start)) => {
+            Some("put it in quotes".to_owned())
+        }
+        "array" => {
+            let text = found.strip_prefix("a string `")?.strip_suffix('`')?;
+            Some(format!("write `[{text}]`"))
+        }
+        _ => None,
+    }
 }
 
 /// The nearest known word, when it is near enough to be meant.

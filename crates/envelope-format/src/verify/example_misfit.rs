@@ -16,21 +16,20 @@ pub(super) const RULE: Rule = Rule {
 use crate::signature::fit::misfits;
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    match subject.example() {
-        None => {}
-        Some(Err((file, message))) => findings.add(Place::file(file), message),
-        Some(Ok((file, example))) => {
-            let Ok(Some(signature)) = subject.signature() else {
-                return;
-            };
-            if subject.mlmodel().is_signature_from_type_hint() {
-                // Such a model is given the example as it is; the signature is not consulted.
-                return;
-            }
-            for misfit in misfits(signature, &example) {
-                let message = format!("found {}, expected {}", misfit.found, misfit.expected);
-                findings.add(Place::file(file.clone()).element(misfit.place), message);
-            }
-        }
+    let (file, example) = match subject.example() {
+        None => return,
+        Some((file, Err(message))) => return findings.add(Place::file(file), message),
+        Some((file, Ok(example))) => (file, example),
+    };
+    let Ok(Some(signature)) = subject.signature() else {
+        return;
+    };
+    if subject.mlmodel().is_signature_from_type_hint() {
+        // Such a model is given the example as it is; the signature is not consulted.
+        return;
+    }
+    for misfit in misfits(signature, &example) {
+        let message = format!("found {}, expected {}", misfit.found, misfit.expected);
+        findings.add(Place::file(file).element(misfit.place), message);
     }
 }

@@ -3,6 +3,7 @@
 use super::{Findings, Rule, Subject};
 use crate::finding::{Place, Severity};
 use crate::mlmodel::PythonFunction;
+use crate::model_file::ModelFile;
 
 pub(super) const RULE: Rule = Rule {
     code: "SAF501",
@@ -21,6 +22,9 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
             Err(message) => format!("cannot be read as a pickle: {message}"),
         };
         findings.add(Place::file(file), message);
+        for oddity in described.into_iter().flat_map(ModelFile::oddities).take(20) {
+            findings.add_as(Severity::Warning, Place::file(file), oddity);
+        }
     }
     if subject.options().no_pickle && subject.needs_pickle() {
         let loader = subject

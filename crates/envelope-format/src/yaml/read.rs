@@ -1,16 +1,19 @@
 //! Text to nodes, with limits that hold against hostile text.
 
-use super::{Content, Node, Position};
+use super::scalar::{self, PlainKind};
+use super::{Content, Node, Position, tag};
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// The deepest nesting that is read; MLflow's own files stay below ten.
+/// The deepest nesting that is read, aliases resolved; MLflow's own files stay below ten.
 pub const MAX_DEPTH: usize = 100;
 /// The most nodes that one document may hold.
 pub const MAX_NODES: usize = 2_000_000;
 /// The most nodes that aliases may repeat, which stops documents that double with every line.
 pub const MAX_ALIAS_NODES: usize = 100_000;
+/// The most bytes of text that aliases and tags may repeat.
+pub const MAX_REPEATED_BYTES: usize = 16 << 20;
 
 /// A text that cannot be read as YAML.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,14 +60,42 @@ struct Open {
     anchor: usize,
     /// The key of a mapping whose value has not come yet.
     key: Option<Node>,
+    size: Size,
+}
+
+/// What a node costs when it is repeated.
+#[derive(Clone, Copy)]
+struct Size {
+    nodes: usize,
+    bytes: usize,
+    /// Collections inside one another.
+    depth: usize,
+}
+
+impl Size {
+    fn of(node: &Node) -> Self {
+        let tag = node.tag.as_ref().map_or(0, String::len);
+        Self {
+            nodes: 1,
+            bytes: tag + node.text().map_or(0, str::len),
+            depth: usize::from(node.text().is_none()),
+        }
+    }
+
+    fn add(&mut self, inner: Self) {
+        self.nodes += inner.nodes;
+        self.bytes += inner.bytes;
+        self.depth = self.depth.max(inner.depth + 1);
+    }
 }
 
 #[derive(Default)]
 struct Builder {
     stack: Vec<Open>,
-    anchors: HashMap<usize, (Node, usize)>,
+    anchors: HashMap<usize, (Node, Size)>,
     nodes: usize,
     alias_nodes: usize,
+    repeated_bytes: usize,
     root: Option<Node>,
 }
 
@@ -88,8 +119,9 @@ impl Builder {
                     text: text.into_owned(),
                     plain,
                 };
-                let node = located(content, span, tag);
-                self.finish(node, anchor, span)
+                let node = self.located(content, span, tag)?;
+                let size = Size::of(&node);
+                self.finish(node, size, anchor, span)
             }
             Event::SequenceStart(anchor, tag) => {
                 self.open(Content::Sequence(Vec::new()), anchor, tag, span)
@@ -118,14 +150,11 @@ impl Builder {
         tag: Option<Cow<'_, Tag>>,
         span: Span,
     ) -> Result<(), YamlError> {
-        if self.stack.len() >= MAX_DEPTH {
-            return Err(YamlError::new(
-                span,
-                format!("nested deeper than {MAX_DEPTH} levels"),
-            ));
-        }
+        self.descend(1, span)?;
+        let node = self.located(content, span, tag)?;
         self.stack.push(Open {
-            node: located(content, span, tag),
+            size: Size::of(&node),
+            node,
             anchor,
             key: None,
         });
@@ -139,74 +168,97 @@ impl Builder {
         if let Content::Mapping(entries) = &mut open.node.content {
             *entries = settle(std::mem::take(entries));
         }
-        self.finish(open.node, open.anchor, span)
+        self.finish(open.node, open.size, open.anchor, span)
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<(), YamlError> {
-        let Some((node, size)) = self.anchors.get(&anchor) else {
+        let Some((_, size)) = self.anchors.get(&anchor) else {
             return Err(YamlError::new(
                 span,
                 "alias to an anchor that is not complete yet",
             ));
         };
-        self.alias_nodes += size;
+        let size = *size;
+        self.descend(size.depth, span)?;
+        self.repeat(size, span)?;
+        let node = self.anchors[&anchor].0.clone();
+        self.finish(node, size, 0, span)
+    }
+
+    /// Refuses what would be nested too deep here.
+    fn descend(&self, depth: usize, span: Span) -> Result<(), YamlError> {
+        if self.stack.len() + depth > MAX_DEPTH {
+            let message = format!("nested deeper than {MAX_DEPTH} levels");
+            return Err(YamlError::new(span, message));
+        }
+        Ok(())
+    }
+
+    /// Counts a copy of nodes that the text holds once.
+    fn repeat(&mut self, size: Size, span: Span) -> Result<(), YamlError> {
+        self.alias_nodes += size.nodes;
         if self.alias_nodes > MAX_ALIAS_NODES {
             let message = format!("aliases repeat more than {MAX_ALIAS_NODES} nodes");
             return Err(YamlError::new(span, message));
         }
-        let node = node.clone();
-        self.finish(node, 0, span)
+        self.repeat_bytes(size.bytes, span)
+    }
+
+    fn repeat_bytes(&mut self, bytes: usize, span: Span) -> Result<(), YamlError> {
+        self.repeated_bytes += bytes;
+        if self.repeated_bytes > MAX_REPEATED_BYTES {
+            let message =
+                format!("aliases and tags repeat more than {MAX_REPEATED_BYTES} bytes of text");
+            return Err(YamlError::new(span, message));
+        }
+        Ok(())
     }
 
     /// Puts a whole node where it belongs: the open collection, or the root.
-    fn finish(&mut self, node: Node, anchor: usize, span: Span) -> Result<(), YamlError> {
+    fn finish(
+        &mut self,
+        node: Node,
+        size: Size,
+        anchor: usize,
+        span: Span,
+    ) -> Result<(), YamlError> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
             return Err(YamlError::new(span, format!("more than {MAX_NODES} nodes")));
         }
         if anchor != 0 {
-            let size = count(&node);
+            self.repeat(size, span)?;
             self.anchors.insert(anchor, (node.clone(), size));
-            self.alias_nodes += size;
         }
-        match self.stack.last_mut() {
-            None => self.root = Some(node),
-            Some(open) => match (&mut open.node.content, open.key.take()) {
-                (Content::Sequence(items), _) => items.push(node),
-                (Content::Mapping(entries), Some(key)) => entries.push((key, node)),
-                (Content::Mapping(_), None) => open.key = Some(node),
-                (Content::Scalar { .. }, _) => {}
-            },
+        let Some(open) = self.stack.last_mut() else {
+            self.root = Some(node);
+            return Ok(());
+        };
+        open.size.add(size);
+        match (&mut open.node.content, open.key.take()) {
+            (Content::Sequence(items), _) => items.push(node),
+            (Content::Mapping(entries), Some(key)) => entries.push((key, node)),
+            (Content::Mapping(_), None) => open.key = Some(node),
+            (Content::Scalar { .. }, _) => {}
         }
         Ok(())
     }
-}
 
-fn located(content: Content, span: Span, tag: Option<Cow<'_, Tag>>) -> Node {
-    let tag = tag.map(|tag| match tag.handle.as_str() {
-        "tag:yaml.org,2002:" => format!("!!{}", tag.suffix),
-        handle => format!("{handle}{}", tag.suffix),
-    });
-    // A string tag says what quotes say; every other tag is kept.
-    let tag = tag.filter(|tag| tag != "!!str" && tag != "!");
-    Node {
-        content,
-        position: position(span),
-        tag,
-    }
-}
-
-/// How many nodes a tree holds. The depth is bounded by [`MAX_DEPTH`] and the aliases' bound.
-fn count(node: &Node) -> usize {
-    match &node.content {
-        Content::Scalar { .. } => 1,
-        Content::Sequence(items) => 1 + items.iter().map(count).sum::<usize>(),
-        Content::Mapping(entries) => {
-            1 + entries
-                .iter()
-                .map(|(k, v)| count(k) + count(v))
-                .sum::<usize>()
+    /// A node with its place and tag. A short tag may stand for a long one, each time anew.
+    fn located(
+        &mut self,
+        content: Content,
+        span: Span,
+        tag: Option<Cow<'_, Tag>>,
+    ) -> Result<Node, YamlError> {
+        let mut node = Node::from(content);
+        node.position = position(span);
+        if let Some(tag) = tag {
+            self.repeat_bytes(tag.handle.len() + tag.suffix.len(), span)?;
+            node.tag = tag::shortest(&tag.handle, &tag.suffix)
+                .map_err(|message| YamlError::new(span, message))?;
         }
+        Ok(node)
     }
 }
 
@@ -222,21 +274,34 @@ fn settle(entries: Vec<(Node, Node)>) -> Vec<(Node, Node)> {
             own.push((key, value));
         }
     }
-    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut places: HashMap<KeyIdentity, usize> = HashMap::new();
     let mut settled: Vec<(Node, Node)> = Vec::new();
     for (key, value) in merged.into_iter().chain(own) {
-        let Some(text) = key.text().map(str::to_owned) else {
+        let Some(identity) = identity(&key) else {
             settled.push((key, value));
             continue;
         };
-        if let Some(&at) = places.get(&text) {
+        if let Some(&at) = places.get(&identity) {
             settled[at].1 = value;
         } else {
-            places.insert(text, settled.len());
+            places.insert(identity, settled.len());
             settled.push((key, value));
         }
     }
     settled
+}
+
+/// What two keys that are the same have in common: tag, type and text.
+type KeyIdentity = (Option<String>, PlainKind, String);
+
+/// The identity of a scalar key: `1` is another key than `'1'`, but `~` is the key `null`.
+fn identity(key: &Node) -> Option<KeyIdentity> {
+    let kind = key.kind()?;
+    let text = match kind {
+        PlainKind::Null => scalar::NULL,
+        _ => key.text()?,
+    };
+    Some((key.tag.clone(), kind, text.to_owned()))
 }
 
 /// The entries that a merge key brings; of several sources the first wins, so it comes last.
@@ -291,8 +356,33 @@ mod tests {
         let blocks = (0..5000).fold(String::new(), |text, i| {
             text + &" ".repeat(i % 200) + "- \n"
         });
+        let long = "x".repeat(1 << 20);
+        let nested = "&a [".repeat(90);
         let cases = [
             (bomb, "aliases repeat"),
+            (
+                format!("- &a {long}\n{}", "- *a\n".repeat(20)),
+                "bytes of text",
+            ),
+            (
+                format!("%TAG ! {long}\n---\n{}", "- !a\n".repeat(20)),
+                "bytes of text",
+            ),
+            (
+                format!("{nested}{}{}", "x,".repeat(2000), "]".repeat(90)),
+                "aliases repeat",
+            ),
+            (
+                format!(
+                    "- &a {}{}\n- {}*a{}\n",
+                    "[".repeat(50),
+                    "]".repeat(50),
+                    "[".repeat(50),
+                    "]".repeat(50)
+                ),
+                "nested deeper",
+            ),
+            ("- !%C3%A9 x".to_owned(), "beyond ASCII"),
             ("[".repeat(100_000), ""),
             ("- ".repeat(100_000), ""),
             ("{a: ".repeat(50_000), ""),
@@ -307,6 +397,22 @@ mod tests {
             let error = Node::parse(&text).expect_err(&start);
             assert!(error.to_string().contains(message), "{start}: {error}");
         }
+    }
+
+    #[test]
+    fn aliases_and_tags_within_the_bounds_are_read() {
+        let node = Node::parse("- &a [x, !mine y]\n- *a\n- [*a]\n").unwrap();
+        let items = node.items().unwrap();
+        assert_eq!(items[0], items[1]);
+        assert_eq!(items[2].items().unwrap()[0], items[0]);
+        let deepest = format!("{}{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
+        assert!(Node::parse(&deepest).is_ok());
+    }
+
+    #[test]
+    fn keys_of_other_types_are_other_keys() {
+        let node = Node::parse("1: a\n'1': b\n~: c\nnull: d\n1: e\n").unwrap();
+        assert_eq!(node.to_yaml(), "1: e\n'1': b\n~: d\n");
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! What a plain scalar is: the implicit types of YAML 1.1 as `PyYAML` resolves them, which is what
 //! MLflow sees. See <https://yaml.org/type/>.
 
+use crate::json::python_float;
 use serde_json::Value as JsonValue;
 
+/// The null of written files.
+pub(super) const NULL: &str = "null";
+
 /// The type that `PyYAML` gives a scalar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PlainKind {
     /// `null`, `~` or nothing at all.
     Null,
@@ -154,7 +158,8 @@ fn is_timestamp(text: &str) -> bool {
     let Some(time) = time else {
         return number(y, 4..=4) && number(m, 2..=2) && number(d, 2..=2);
     };
-    number(y, 4..=4) && number(m, 1..=2) && number(d, 1..=2) && is_time(time.trim_start())
+    let time = time.trim_start_matches([' ', '\t']);
+    number(y, 4..=4) && number(m, 1..=2) && number(d, 1..=2) && is_time(time)
 }
 
 fn is_time(text: &str) -> bool {
@@ -220,21 +225,16 @@ pub(super) fn to_json(text: &str, plain: bool) -> JsonValue {
     }
 }
 
-/// A JSON number in `PyYAML`'s spelling: an exponent from 1e16 on and below 1e-4, with a point
-/// before it and at least two digits in it.
+/// A JSON number in `PyYAML`'s spelling: Python's, but always with a point before an exponent.
 pub(super) fn number(number: &serde_json::Number) -> String {
     let Some(float) = number.as_f64().filter(|_| number.is_f64()) else {
         return number.to_string();
     };
-    let shortest = format!("{float:e}");
-    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..16).contains(&exponent) {
-        return format!("{float:?}");
+    let text = python_float(float);
+    match text.split_once('e') {
+        Some((mantissa, exponent)) if !mantissa.contains('.') => format!("{mantissa}.0e{exponent}"),
+        _ => text,
     }
-    let point = if mantissa.contains('.') { "" } else { ".0" };
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}{point}e{sign}{:02}", exponent.abs())
 }
 
 #[cfg(test)]
@@ -273,6 +273,7 @@ mod tests {
         }
         assert_eq!(resolve("2026-11-20 17:40:12.369554"), PlainKind::Timestamp);
         assert_eq!(resolve("2026-11-20 17:40:12 +02:00"), PlainKind::Timestamp);
+        assert_eq!(resolve("2026-11-20t\n17:40:12"), PlainKind::String);
         assert_eq!(resolve(""), PlainKind::Null);
     }
 

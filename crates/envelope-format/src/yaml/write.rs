@@ -11,34 +11,51 @@ use std::fmt::Write as _;
 const WIDTH: usize = 80;
 /// The longest key that stands on the line of its value.
 const SIMPLE_KEY: usize = 128;
+/// The longest key that readers take for one on the line of its value, quotes left aside.
+const READABLE_KEY: usize = 1000;
 
 pub(super) fn to_yaml(node: &Node) -> String {
     let mut writer = Writer::default();
+    if let Some(tag) = &node.tag {
+        writer.push(tag);
+        writer.push(if is_block(node) { "\n" } else { " " });
+    }
     match &node.content {
         Content::Scalar { text, plain } => {
-            writer.scalar(text, *plain, true, 2);
-            let quoted = writer.out.starts_with(['\'', '"']);
+            let start = writer.out.len();
+            writer.scalar(text, *plain && node.tag.is_none(), true, 2);
+            let quoted = writer.out[start..].starts_with(['\'', '"']);
             writer.out.push_str(if quoted { "\n" } else { "\n...\n" });
         }
-        _ if is_empty(node) => {
+        _ if is_block(node) => {
+            writer.column = 0;
+            writer.block(node, 0);
+        }
+        _ => {
             writer.inline(node);
             writer.out.push('\n');
         }
-        _ => writer.block(node, 0),
     }
     writer.out
 }
 
-fn is_empty(node: &Node) -> bool {
+/// Whether the node takes lines of its own: a collection that is not empty.
+fn is_block(node: &Node) -> bool {
     match &node.content {
-        Content::Sequence(items) => items.is_empty(),
-        Content::Mapping(entries) => entries.is_empty(),
+        Content::Sequence(items) => !items.is_empty(),
+        Content::Mapping(entries) => !entries.is_empty(),
         Content::Scalar { .. } => false,
     }
 }
 
-fn is_simple_key(text: &str) -> bool {
-    !text.is_empty() && text.chars().count() < SIMPLE_KEY && !text.contains('\n')
+/// Whether a key stands on the line of its value. `PyYAML` asks for the length before escaping
+/// only, and then cannot read what it wrote.
+fn is_simple_key(text: &str, plain: bool) -> bool {
+    let width = |c| escape(c).map_or(1, |escaped| escaped.len());
+    (plain || !text.is_empty())
+        && text.chars().count() < SIMPLE_KEY
+        && !text.contains('\n')
+        && text.chars().map(width).sum::<usize>() <= READABLE_KEY
 }
 
 #[derive(Default)]
@@ -92,7 +109,7 @@ impl Writer {
 
     fn item(&mut self, item: &Node, indent: usize) {
         self.tag(item);
-        if matches!(item.content, Content::Scalar { .. }) || is_empty(item) {
+        if !is_block(item) {
             self.leaf(item, indent);
         } else if item.tag.is_some() {
             self.break_line(indent + 2);
@@ -105,7 +122,7 @@ impl Writer {
 
     fn value(&mut self, value: &Node, indent: usize) {
         self.tag(value);
-        if matches!(value.content, Content::Scalar { .. }) || is_empty(value) {
+        if !is_block(value) {
             return self.leaf(value, indent);
         }
         self.out.push('\n');
@@ -131,7 +148,7 @@ impl Writer {
     /// Writes one entry of a mapping; a key that is long, empty or a collection stands after `? `.
     fn entry(&mut self, key: &Node, value: &Node, indent: usize) {
         match &key.content {
-            Content::Scalar { text, plain } if key.tag.is_none() && is_simple_key(text) => {
+            Content::Scalar { text, plain } if key.tag.is_none() && is_simple_key(text, *plain) => {
                 self.scalar(text, *plain, false, indent);
                 self.push(":");
                 self.value(value, indent);
@@ -163,7 +180,7 @@ impl Writer {
 
     fn scalar(&mut self, text: &str, plain: bool, fold: bool, indent: usize) {
         if plain && scalar::resolve(text) != PlainKind::String {
-            return self.push(if text.is_empty() { "null" } else { text });
+            return self.push(if text.is_empty() { scalar::NULL } else { text });
         }
         match style(text) {
             Style::Plain => self.words(text, fold, indent),
@@ -321,6 +338,28 @@ mod tests {
             let again = Node::parse(&text).unwrap();
             assert_eq!(again.to_json(), case["value"]);
             assert_eq!(again.to_yaml(), text);
+        }
+    }
+
+    #[test]
+    fn what_no_program_writes_reads_the_same_after_writing() {
+        let long_key = "\u{1f600}".repeat(SIMPLE_KEY - 1);
+        let cases = [
+            ("!a x", "!a x\n...\n"),
+            ("!a [!b {}, !c [x]]", "!a\n- !b {}\n- !c\n  - x\n"),
+            ("!!set {? !d a}", "!!set\n? !d a\n: null\n"),
+            (": a", "null: a\n"),
+            ("'': a", "? ''\n: a\n"),
+            ("!<tag:a,b%21> x", "!<tag:a%2Cb%21> x\n...\n"),
+            ("2026-11-20t\n\n17:40:12", "'2026-11-20t\n\n  17:40:12'\n"),
+            (&format!("\"{long_key}\": a"), "? \""),
+        ];
+        for (text, expected) in cases {
+            let node = Node::parse(text).unwrap();
+            let written = node.to_yaml();
+            assert!(written.starts_with(expected), "{text} became {written}");
+            let again = Node::parse(&written).unwrap();
+            assert_eq!((again.to_yaml(), &again), (written, &node), "{text}");
         }
     }
 }

@@ -1,0 +1,104 @@
+//! `envelope package`: from a declaration to a package.
+
+use super::{Answer, Context};
+use crate::arguments::PackageArguments;
+use crate::diagnose::Diagnosis;
+use crate::progress::Bar;
+use crate::report::{human, json};
+use envelope_format::package::{SealOptions, seal};
+use envelope_format::spec::{self, Spec};
+use jiff::Timestamp;
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
+
+pub(super) fn run(arguments: &PackageArguments, context: &Context) -> Result<Answer, Diagnosis> {
+    let path = spec_file(&arguments.spec)?;
+    let mut spec = Spec::load(&path)?;
+    if let Some(epoch) = &context.surroundings.source_date_epoch {
+        spec.created = Some(time(epoch)?);
+    }
+    let base = path.parent().unwrap_or(Path::new(""));
+    let contents = spec.contents(base, &path)?;
+    let out = match &arguments.out {
+        Some(out) => out.clone(),
+        None => folder_named(&spec.name)?,
+    };
+    let progress = Bar::new(!context.global.quiet && !arguments.json);
+    let options = SealOptions {
+        replace: arguments.force,
+    };
+    let sealed = seal(contents, &out, options, &progress)?;
+    drop(progress);
+    let kind = spec.kind.as_str();
+    let text = if arguments.json {
+        json::text(&json::sealed(&sealed, &spec.name, kind))
+    } else if context.global.quiet {
+        String::new()
+    } else {
+        human::sealed(&sealed, &spec.name, kind, context.width)
+    };
+    Ok(Answer::success(text))
+}
+
+/// The spec itself, where its folder may have been named instead.
+fn spec_file(given: &Path) -> Result<PathBuf, Diagnosis> {
+    let path = if given.is_dir() {
+        given.join(spec::FILE_NAME)
+    } else {
+        given.to_owned()
+    };
+    if path.exists() {
+        return Ok(path);
+    }
+    let was_given = given != Path::new(spec::FILE_NAME);
+    Err(Diagnosis::of_missing_spec(&path, was_given))
+}
+
+/// The time in `SOURCE_DATE_EPOCH`, as a spec writes it.
+fn time(epoch: &OsStr) -> Result<String, Diagnosis> {
+    let text = epoch.to_string_lossy();
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = digits.then(|| text.parse().ok()).flatten();
+    let time = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    time.map(|time| time.to_string())
+        .ok_or_else(|| Diagnosis::of_epoch(&text))
+}
+
+/// The folder of that name in the current one.
+fn folder_named(name: &str) -> Result<PathBuf, Diagnosis> {
+    let path = Path::new(name);
+    let mut parts = path.components();
+    match (parts.next(), parts.next()) {
+        (Some(Component::Normal(_)), None) if !name.contains(['\\', '/']) => Ok(path.to_owned()),
+        _ => Err(Diagnosis::of_unusable_name(name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_epoch_is_whole_seconds_and_nothing_else() {
+        for (text, expected) in [
+            ("0", Some("1970-01-01T00:00:00Z")),
+            ("1767225600", Some("2026-01-01T00:00:00Z")),
+            ("", None),
+            ("-1", None),
+            ("+1", None),
+            ("1.5", None),
+            ("yesterday", None),
+            ("99999999999999999999", None),
+        ] {
+            assert_eq!(time(OsStr::new(text)).ok().as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_a_path_makes_no_folder() {
+        for name in ["", ".", "..", "a/b", "/a", "a/", "a\\b"] {
+            assert!(folder_named(name).is_err(), "{name}");
+        }
+        assert_eq!(folder_named("item_price"), Ok(PathBuf::from("item_price")));
+    }
+}

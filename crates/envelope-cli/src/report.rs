@@ -1,0 +1,4 @@
+//! What commands have to say, as text for people or JSON for programs.
+
+pub(crate) mod human;
+pub(crate) mod json;

@@ -1,0 +1,40 @@
+//! What was made, and what can be done with it.
+
+use super::page::Page;
+use super::phrase::{BOLD, DIM, GREEN, PLAIN, Phrase};
+use super::{count, size};
+use crate::card::shell_quoted;
+use envelope_format::package::Sealed;
+
+/// The new package in two lines, and the next commands.
+pub(crate) fn sealed(sealed: &Sealed, name: &str, kind: &str, width: usize) -> String {
+    let path = sealed.path.to_string_lossy();
+    let mut page = Page::new(width);
+    let made = Phrase::new(GREEN, "Made")
+        .then(PLAIN, " ")
+        .then(BOLD, &path);
+    page.paragraph(0, &made);
+    page.field(
+        "name",
+        &Phrase::plain(name).then(DIM, &format!("  of kind {kind}")),
+    );
+    let files = count(sealed.files, "file");
+    page.field(
+        "size",
+        &Phrase::plain(&size(sealed.size_bytes)).then(PLAIN, &format!(" in {files}")),
+    );
+    let same = "  the same for the same contents";
+    page.field(
+        "identity",
+        &Phrase::plain(&sealed.model_uuid).then(DIM, same),
+    );
+    page.heading("Next", "");
+    let path = shell_quoted(&path);
+    for command in ["inspect", "verify"] {
+        page.verbatim(
+            super::page::INDENT,
+            &Phrase::plain(&format!("envelope {command} {path}")),
+        );
+    }
+    page.into_text()
+}
