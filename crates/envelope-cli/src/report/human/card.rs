@@ -40,23 +40,27 @@ pub(crate) fn card(card: &Card, view: CardView) -> String {
     contents::add_artifacts(&mut page, card, view);
     contents::add_files(&mut page, card, view);
     environment::add(&mut page, card, view);
+    add_needs(&mut page, card);
     add_metadata(&mut page, card);
     loading::add(&mut page, card);
     page.into_text()
 }
 
 fn add_title(page: &mut Page, card: &Card) {
-    let title = Phrase::new(GREEN, &card.name)
-        .then(PLAIN, "  ")
-        .then(DIM, &card.package);
-    page.paragraph(0, &title);
+    let title = Phrase::new(GREEN, &card.name);
+    let path = if card.package == card.name {
+        ""
+    } else {
+        card.package.as_str()
+    };
+    page.paragraph(0, &title.then(PLAIN, "  ").then(DIM, path));
     if let Some(description) = &card.description {
         for line in description.lines() {
             page.paragraph(0, &Phrase::plain(line));
         }
     }
     page.gap();
-    page.field("what", &Phrase::plain(&card.what));
+    page.field("what", &Phrase::message(&card.what));
     let files = format!(" in {}", count(card.files.len(), "file"));
     page.field(
         "size",
@@ -172,11 +176,30 @@ fn add_metadata(page: &mut Page, card: &Card) {
     }
 }
 
+/// What else the package says that it needs or uses.
+fn add_needs(page: &mut Page, card: &Card) {
+    for (key, label) in [
+        ("resources", "resources"),
+        ("auth_policy", "auth policy"),
+        ("prompts", "prompts"),
+    ] {
+        let value = &card.mlmodel[key];
+        if !value.is_null() {
+            page.field(label, &Phrase::plain(&cut(&value.to_string(), 300)));
+        }
+    }
+}
+
 fn add_pairs<'a>(page: &mut Page, pairs: impl Iterator<Item = (&'a String, Value)>) {
     let mut table = super::table::Table::bare();
     for (key, value) in pairs {
         let text = match &value {
             Value::String(text) => text.clone(),
+            Value::Array(items) if items.iter().all(Value::is_string) => items
+                .iter()
+                .filter_map(Value::as_str)
+                .collect::<Vec<_>>()
+                .join(", "),
             other => other.to_string(),
         };
         table.row(vec![
