@@ -116,6 +116,7 @@ impl Card {
             .map(EnvelopeFlavor::from_node);
         let origin = Origin::of(package);
         let pyfunc = mlmodel.python_function();
+        let model_files = models::describe(package.root(), &model_file::paths(package));
         let tags = envelope
             .iter()
             .flat_map(|flavor| flavor.tags.iter().cloned())
@@ -123,7 +124,7 @@ impl Card {
         Self {
             name: name(package, envelope.as_ref(), &origin),
             kind: kind::word(mlmodel, envelope.as_ref()),
-            what: kind::describe(mlmodel),
+            what: kind::describe(mlmodel, &model_files),
             description: envelope
                 .as_ref()
                 .and_then(|flavor| flavor.description.clone()),
@@ -135,11 +136,11 @@ impl Card {
             signature: signature(mlmodel.read_signature()),
             input_example: Example::of(package),
             artifacts: pyfunc.map(PythonFunction::artifacts).unwrap_or_default(),
-            model_files: models::describe(package.root(), &model_file::paths(package)),
             environments: Environments::read(package),
             metadata: mlmodel.metadata().map(envelope_format::yaml::Node::to_json),
             tags,
-            loading: Loading::of(package, given, envelope.as_ref()),
+            loading: Loading::of(package, given, envelope.as_ref(), &model_files),
+            model_files,
             envelope,
             mlmodel: mlmodel.document().to_json(),
             package: given.to_owned(),

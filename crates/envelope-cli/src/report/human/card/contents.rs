@@ -147,7 +147,7 @@ pub(super) fn add_artifacts(page: &mut Page, card: &Card, view: CardView) {
 /// All files with their sizes.
 pub(super) fn add_files(page: &mut Page, card: &Card, view: CardView) {
     page.heading("Files", "");
-    let limit = view.limit(16);
+    let limit = view.limit(24);
     let mut table = Table::bare().right(0);
     for file in card.files.iter().take(limit) {
         let (folder, name) = file
