@@ -47,13 +47,11 @@ pub(crate) fn card(card: &Card, view: CardView) -> String {
 }
 
 fn add_title(page: &mut Page, card: &Card) {
-    let title = Phrase::new(GREEN, &card.name);
-    let path = if card.package == card.name {
-        ""
-    } else {
-        card.package.as_str()
-    };
-    page.paragraph(0, &title.then(PLAIN, "  ").then(DIM, path));
+    let mut title = Phrase::new(GREEN, &card.name);
+    if card.package != card.name {
+        title = title.then(PLAIN, "  ").then(DIM, &card.package);
+    }
+    page.paragraph(0, &title);
     if let Some(description) = &card.description {
         for line in description.lines() {
             page.paragraph(0, &Phrase::plain(line));
@@ -121,6 +119,9 @@ fn add_signature(page: &mut Page, card: &Card, view: CardView) {
         Part::Unreadable(error) => {
             page.heading("Signature", "");
             page.paragraph(2, &unreadable(error));
+            if let Some(hint) = &error.hint {
+                page.paragraph(2, &Phrase::new(CYAN, "hint: ").join(Phrase::message(hint)));
+            }
         }
     }
 }
@@ -212,14 +213,7 @@ fn add_pairs<'a>(page: &mut Page, pairs: impl Iterator<Item = (&'a String, Value
 
 /// A part that cannot be read, as it stands in the place of the part.
 fn unreadable(error: &Unreadable) -> Phrase {
-    let phrase = Phrase::new(RED, "cannot be read: ").join(Phrase::message(&error.error));
-    match &error.hint {
-        Some(hint) => phrase
-            .then(PLAIN, "; ")
-            .then(CYAN, "hint: ")
-            .join(Phrase::message(hint)),
-        None => phrase,
-    }
+    Phrase::new(RED, "cannot be read: ").join(Phrase::message(&error.error))
 }
 
 fn known(text: Option<&str>) -> Phrase {
