@@ -11,7 +11,7 @@ use envelope_format::onnx::{Dimension, OnnxHeader, Value};
 use envelope_format::pickle::Danger;
 
 /// The model files with what is in them.
-pub(super) fn add_models(page: &mut Page, card: &Card, view: CardView) {
+pub(super) fn add_models(page: &mut Page, card: &Card<'_>, view: CardView) {
     if card.model_files.is_empty() {
         return;
     }
@@ -125,7 +125,7 @@ fn add_dangers(page: &mut Page, file: &ModelFile) {
 }
 
 /// What the model finds by name.
-pub(super) fn add_artifacts(page: &mut Page, card: &Card, view: CardView) {
+pub(super) fn add_artifacts(page: &mut Page, card: &Card<'_>, view: CardView) {
     if card.artifacts.is_empty() {
         return;
     }
@@ -144,7 +144,7 @@ pub(super) fn add_artifacts(page: &mut Page, card: &Card, view: CardView) {
 }
 
 /// All files with their sizes.
-pub(super) fn add_files(page: &mut Page, card: &Card, view: CardView) {
+pub(super) fn add_files(page: &mut Page, card: &Card<'_>, view: CardView) {
     page.heading("Files", "");
     let limit = view.limit(24);
     let mut table = Table::bare().right(0);
