@@ -28,7 +28,7 @@ impl CardView {
 }
 
 /// The card as text.
-pub(crate) fn card(card: &Card, view: CardView) -> String {
+pub(crate) fn card(card: &Card<'_>, view: CardView) -> String {
     let mut page = Page::new(view.width);
     add_title(&mut page, card);
     add_origin(&mut page, &card.origin);
@@ -57,7 +57,7 @@ pub(crate) fn loose(loose: &Loose, view: CardView) -> String {
     page.into_text()
 }
 
-fn add_title(page: &mut Page, card: &Card) {
+fn add_title(page: &mut Page, card: &Card<'_>) {
     let mut title = Phrase::new(GREEN, &card.name);
     if card.package != card.name {
         title = title.then(PLAIN, "  ").then(DIM, &card.package);
@@ -123,7 +123,7 @@ fn add_origin(page: &mut Page, origin: &Origin) {
     }
 }
 
-fn add_signature(page: &mut Page, card: &Card, view: CardView) {
+fn add_signature(page: &mut Page, card: &Card<'_>, view: CardView) {
     match &card.signature {
         Part::Read(signature) => signature::add(page, signature, view.limit(24)),
         Part::Absent => page.heading("Signature", "none: MLflow passes any input to the model"),
@@ -170,7 +170,7 @@ fn add_example(page: &mut Page, example: &Example) {
     }
 }
 
-fn add_metadata(page: &mut Page, card: &Card) {
+fn add_metadata(page: &mut Page, card: &Card<'_>) {
     if let Some(metadata) = &card.metadata {
         page.heading("Metadata", "");
         match metadata.as_object() {
@@ -189,14 +189,13 @@ fn add_metadata(page: &mut Page, card: &Card) {
 }
 
 /// What else the package says that it needs or uses.
-fn add_needs(page: &mut Page, card: &Card) {
+fn add_needs(page: &mut Page, card: &Card<'_>) {
     for (key, label) in [
         ("resources", "resources"),
         ("auth_policy", "auth policy"),
         ("prompts", "prompts"),
     ] {
-        let value = &card.mlmodel[key];
-        if !value.is_null() {
+        if let Some(value) = card.mlmodel.get(key) {
             page.field(label, &Phrase::plain(&cut(&value.to_string(), 300)));
         }
     }

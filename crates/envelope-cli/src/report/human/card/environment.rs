@@ -8,7 +8,7 @@ use crate::report::human::phrase::{DIM, PLAIN, Phrase, RED, YELLOW};
 use envelope_format::environment::{CondaDependency, CondaEnv, Pin, Requirement, RequirementLine};
 
 /// Requirements with their pins, then what the other files say beside them.
-pub(super) fn add(page: &mut Page, card: &Card, view: CardView) {
+pub(super) fn add(page: &mut Page, card: &Card<'_>, view: CardView) {
     let environments = &card.environments;
     add_requirements(page, environments, view);
     page.heading("Environment", "");

@@ -5,7 +5,7 @@ use crate::report::human::page::Page;
 use crate::report::human::phrase::{DIM, Phrase, YELLOW};
 
 /// Commands and Python lines, to be copied.
-pub(super) fn add(page: &mut Page, card: &Card) {
+pub(super) fn add(page: &mut Page, card: &Card<'_>) {
     let loading = &card.loading;
     page.heading("Load it", "");
     if let Some(install) = &loading.install {
