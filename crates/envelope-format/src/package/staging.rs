@@ -71,21 +71,31 @@ impl Staging {
         files.finish()
     }
 
-    /// Puts the folder in its place; one that stood there is replaced in the same moment.
-    pub(super) fn place(mut self, replace: bool) -> Result<(), Error> {
+    /// Puts the folder in its place; one that stands there is replaced in the same moment, if it
+    /// may be. That is asked now, since another run may have sealed to the same place meanwhile.
+    pub(super) fn place(
+        mut self,
+        may_replace: impl Fn() -> Result<bool, Error>,
+    ) -> Result<(), Error> {
         let parent = self.path.parent().unwrap_or(Path::new("/")).to_owned();
-        if replace && self.destination.symlink_metadata().is_ok() {
-            exchange(&self.path, &self.destination)?;
-            sync_folder(&parent)?;
-            self.placed = true;
-            // What was replaced stands at the staging path now; the new package is whole whether or
-            // not this succeeds, and the next run tries again.
-            let _ = fs::remove_dir_all(&self.path);
-            return Ok(());
+        if !may_replace()? {
+            match rename_new(&self.path, &self.destination) {
+                // It came between the question and the renaming.
+                Err(Error::Exists { .. }) if may_replace()? => {}
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    self.placed = true;
+                    return sync_folder(&parent);
+                }
+            }
         }
-        rename_new(&self.path, &self.destination)?;
+        exchange(&self.path, &self.destination)?;
+        sync_folder(&parent)?;
         self.placed = true;
-        sync_folder(&parent)
+        // What was replaced stands at the staging path now; the new package is whole whether or not
+        // this succeeds, and the next run tries again.
+        let _ = fs::remove_dir_all(&self.path);
+        Ok(())
     }
 }
 

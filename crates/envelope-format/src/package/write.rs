@@ -178,7 +178,7 @@ pub fn seal(
 ) -> Result<Sealed, Error> {
     let destination = resolve(destination)?;
     refuse_itself(&contents, &destination)?;
-    let replace = may_replace(&destination, options)?;
+    may_replace(&destination, options)?;
     progress.start(contents.size_bytes());
     let staging = Staging::new(&destination)?;
     let mut copier = Copier {
@@ -190,7 +190,7 @@ pub fn seal(
     let text = mlmodel.to_yaml();
     copier.write(text.as_bytes(), &staging.path().join(FILE_NAME))?;
     staging.flush(copier.flush)?;
-    staging.place(replace)?;
+    staging.place(|| may_replace(&destination, options))?;
     Ok(Sealed {
         model_uuid: mlmodel.model_uuid().unwrap_or_default().to_owned(),
         files: written.files.len() + 1,

@@ -1,0 +1,4 @@
+//! What must hold of sealing and verifying, whatever happens around them.
+
+mod atomicity;
+mod reproducibility;

@@ -1,0 +1,5 @@
+//! Real MLflow reads what this project writes, and this project reads what MLflow wrote.
+
+mod kinds;
+mod minimal;
+mod saved_by_mlflow;
