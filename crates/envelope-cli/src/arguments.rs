@@ -43,7 +43,7 @@ Examples:
 Exit status:
   0  done; for `verify`: nothing graver than notes
   1  `verify` found errors or warnings
-  2  it could not be done; the reason is on the standard error, or with --json on the standard output
+  2  it could not be done; the standard error tells why, or with --json the standard output
 
 Environment:
   SOURCE_DATE_EPOCH                      `package`: the time to record, in seconds since 1970

@@ -24,13 +24,14 @@ use envelope_format::mlmodel::{ArtifactEntry, PythonFunction};
 use envelope_format::model_file;
 use envelope_format::package::{EntryKind, Package};
 use envelope_format::signature::{Signature, SignatureError};
+use envelope_format::yaml::Node;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Everything about a package.
 #[derive(Debug, Serialize)]
-pub(crate) struct Card {
+pub(crate) struct Card<'a> {
     /// The folder as it was given.
     pub(crate) package: String,
     /// The package's own name, else the registered model's, else the folder's.
@@ -65,7 +66,24 @@ pub(crate) struct Card {
     pub(crate) envelope: Option<EnvelopeFlavor>,
     pub(crate) loading: Loading,
     /// The whole `MLmodel`.
-    pub(crate) mlmodel: Value,
+    pub(crate) mlmodel: Document<'a>,
+}
+
+/// A YAML document that becomes JSON only when it is asked for.
+#[derive(Debug)]
+pub(crate) struct Document<'a>(&'a Node);
+
+impl Document<'_> {
+    /// What stands under a key, unless it is null.
+    pub(crate) fn get(&self, key: &str) -> Option<Value> {
+        self.0.get_set(key).map(Node::to_json)
+    }
+}
+
+impl Serialize for Document<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.to_json().serialize(serializer)
+    }
 }
 
 /// A part of a package: there, not there, or there and unreadable.
@@ -107,15 +125,16 @@ pub(crate) struct OtherEntry {
     pub(crate) target: Option<String>,
 }
 
-impl Card {
+impl<'a> Card<'a> {
     /// Gathers the card; `given` is the folder as the user wrote it.
-    pub(crate) fn of(package: &Package, given: &str) -> Self {
+    pub(crate) fn of(package: &'a Package, given: &str) -> Self {
         let mlmodel = package.mlmodel();
         let envelope = mlmodel
             .flavor(envelope_flavor::NAME)
             .map(EnvelopeFlavor::from_node);
         let origin = Origin::of(package);
         let pyfunc = mlmodel.python_function();
+        let model_files = models::describe(package.root(), &model_file::paths(package));
         let tags = envelope
             .iter()
             .flat_map(|flavor| flavor.tags.iter().cloned())
@@ -123,7 +142,7 @@ impl Card {
         Self {
             name: name(package, envelope.as_ref(), &origin),
             kind: kind::word(mlmodel, envelope.as_ref()),
-            what: kind::describe(mlmodel),
+            what: kind::describe(mlmodel, &model_files),
             description: envelope
                 .as_ref()
                 .and_then(|flavor| flavor.description.clone()),
@@ -135,13 +154,13 @@ impl Card {
             signature: signature(mlmodel.read_signature()),
             input_example: Example::of(package),
             artifacts: pyfunc.map(PythonFunction::artifacts).unwrap_or_default(),
-            model_files: models::describe(package.root(), &model_file::paths(package)),
             environments: Environments::read(package),
-            metadata: mlmodel.metadata().map(envelope_format::yaml::Node::to_json),
+            metadata: mlmodel.metadata().map(Node::to_json),
             tags,
-            loading: Loading::of(package, given, envelope.as_ref()),
+            loading: Loading::of(package, given, envelope.as_ref(), &model_files),
+            model_files,
             envelope,
-            mlmodel: mlmodel.document().to_json(),
+            mlmodel: Document(mlmodel.document()),
             package: given.to_owned(),
         }
     }

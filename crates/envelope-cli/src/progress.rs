@@ -30,8 +30,7 @@ impl Bar {
     }
 
     fn show(&self) {
-        let template =
-            "  sealing {bar:32} {bytes:>11} of {total_bytes}  {bytes_per_sec}  {eta} left";
+        let template = "  sealing {bar:32} {decimal_bytes:>9} of {decimal_total_bytes}  {decimal_bytes_per_sec}  {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.line.set_style(style.progress_chars("━━╌"));
         }

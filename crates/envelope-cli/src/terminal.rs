@@ -1,7 +1,9 @@
 //! The terminal: how wide it is, whether it has colours, and writing to it.
 
 use crate::arguments::When;
+use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
+use std::borrow::Cow;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
 /// The width of output that goes to a file or another program.
@@ -39,24 +41,31 @@ impl Terminal {
     /// # Errors
     /// A full disk, or another refusal of the system.
     pub(crate) fn write_out(self, text: &str) -> io::Result<()> {
-        let stdout = io::stdout().lock();
-        let choice = match self.color {
-            ColorChoice::Auto => AutoStream::choice(&stdout),
-            choice => choice,
-        };
-        let mut stream = AutoStream::new(stdout, choice);
-        let written = stream.write_all(text.as_bytes());
-        forgive_broken_pipe(written.and_then(|()| stream.flush()))
+        let mut stdout = io::stdout().lock();
+        let text = self.dressed(text, AutoStream::choice(&stdout));
+        let written = stdout.write_all(text.as_bytes());
+        forgive_broken_pipe(written.and_then(|()| stdout.flush()))
     }
 
     /// Writes to the standard error. Where that cannot be done there is no one left to tell.
     pub(crate) fn write_err(self, text: &str) {
-        let stderr = io::stderr().lock();
+        let mut stderr = io::stderr().lock();
+        let text = self.dressed(text, AutoStream::choice(&stderr));
+        let _ = stderr.write_all(text.as_bytes());
+    }
+
+    /// The text with its styles, or without where they are not wanted; `here` is what the stream
+    /// and the environment say.
+    fn dressed(self, text: &str, here: ColorChoice) -> Cow<'_, str> {
         let choice = match self.color {
-            ColorChoice::Auto => AutoStream::choice(&stderr),
+            ColorChoice::Auto => here,
             choice => choice,
         };
-        let _ = AutoStream::new(stderr, choice).write_all(text.as_bytes());
+        if choice == ColorChoice::Never {
+            strip_str(text).to_string().into()
+        } else {
+            text.into()
+        }
     }
 
     /// Whether a person watches the standard error.

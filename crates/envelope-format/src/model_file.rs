@@ -217,7 +217,10 @@ fn onnx_summary(header: &OnnxHeader) -> String {
         format!(", opset {}", import.version)
     });
     let operators: u64 = header.operators.values().sum();
-    format!("an ONNX model of {operators} operators{opset}")
+    {
+        let s = if operators == 1 { "" } else { "s" };
+        format!("an ONNX model of {operators} operator{s}{opset}")
+    }
 }
 
 fn content_summary(content: &Content) -> String {

@@ -9,7 +9,7 @@ mod staging;
 mod tree;
 mod write;
 
-pub use digest::{Digest, DigestManifest, FileDigest};
+pub use digest::{Digest, DigestManifest};
 pub use read::{MAX_TEXT_BYTES, Package};
 pub(crate) use read::{read_bytes, read_text};
 pub use tree::{Entry, EntryKind, MAX_ENTRIES, Tree};

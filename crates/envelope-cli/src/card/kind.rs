@@ -1,7 +1,9 @@
 //! What a package is, told by its flavors.
 
+use super::models::{self, ModelEntry};
 use envelope_format::envelope_flavor::EnvelopeFlavor;
 use envelope_format::mlmodel::{MlModel, PythonFunction};
+use std::collections::BTreeMap;
 
 /// The modules that load the flavors of MLflow, with what they load.
 const LOADERS: [(&str, &str); 21] = [
@@ -58,7 +60,14 @@ pub(super) fn word(mlmodel: &MlModel, envelope: Option<&EnvelopeFlavor>) -> &'st
 }
 
 /// What it is, in a line.
-pub(super) fn describe(mlmodel: &MlModel) -> String {
+pub(super) fn describe(mlmodel: &MlModel, model_files: &BTreeMap<String, ModelEntry>) -> String {
+    let flavor = mlmodel
+        .python_function()
+        .filter(|flavor| flavor.is_pickled());
+    let pickle = flavor.and_then(PythonFunction::python_model);
+    if let Some(class) = pickle.and_then(|path| models::named_class(path, model_files)) {
+        return format!("Python model of the class `{class}`");
+    }
     match mlmodel.python_function() {
         Some(flavor) => describe_python_function(flavor),
         None => match mlmodel.flavors().next() {
@@ -146,7 +155,10 @@ mod tests {
         for (flavors, kind, what) in cases {
             let mlmodel = MlModel::parse(&format!("flavors: {flavors}")).unwrap();
             assert_eq!(
-                (word(&mlmodel, None), describe(&mlmodel).as_str()),
+                (
+                    word(&mlmodel, None),
+                    describe(&mlmodel, &BTreeMap::new()).as_str()
+                ),
                 (kind, what)
             );
         }

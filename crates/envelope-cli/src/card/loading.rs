@@ -1,10 +1,12 @@
 //! How to load a package.
 
+use super::models::{self, ModelEntry};
 use envelope_format::envelope_flavor::EnvelopeFlavor;
 use envelope_format::environment::REQUIREMENTS_FILE;
 use envelope_format::mlmodel::PythonFunction;
 use envelope_format::package::Package;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Flavors of MLflow whose own loader gives the model itself.
 const NATIVE_LOADERS: [&str; 9] = [
@@ -30,13 +32,22 @@ pub(crate) struct Loading {
     pub(crate) serve: Option<String>,
     /// The ONNX file in the package that runs without Python.
     pub(crate) native_onnx: Option<String>,
-    /// Whether loading it runs a pickle.
-    pub(crate) unpickles: bool,
+    /// The pickle of a `PythonModel` that loading it runs.
+    pub(crate) pickle: Option<String>,
+    /// Whether that pickle does no more than to make an object of one class.
+    pub(crate) names_only_a_class: bool,
 }
 
 impl Loading {
-    pub(super) fn of(package: &Package, given: &str, envelope: Option<&EnvelopeFlavor>) -> Self {
+    pub(super) fn of(
+        package: &Package,
+        given: &str,
+        envelope: Option<&EnvelopeFlavor>,
+        model_files: &BTreeMap<String, ModelEntry>,
+    ) -> Self {
         let flavor = package.mlmodel().python_function();
+        let pickle = flavor.filter(|flavor| flavor.is_pickled());
+        let pickle = pickle.and_then(PythonFunction::python_model);
         let requirements = package.tree().has_file(REQUIREMENTS_FILE);
         let path = given.trim_end_matches('/');
         let file = shell_quoted(&format!("{path}/{REQUIREMENTS_FILE}"));
@@ -50,7 +61,9 @@ impl Loading {
             python: python(package, path),
             serve: flavor.map(|_| format!("mlflow models serve -m {}", shell_quoted(path))),
             native_onnx: native.or_else(|| onnx.map(str::to_owned)),
-            unpickles: flavor.is_some_and(PythonFunction::is_pickled),
+            names_only_a_class: models::named_class(pickle.unwrap_or_default(), model_files)
+                .is_some(),
+            pickle: pickle.map(str::to_owned),
         }
     }
 }

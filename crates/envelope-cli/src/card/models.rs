@@ -66,6 +66,16 @@ impl ModelEntry {
     }
 }
 
+/// The class that a pickle makes one object of, where it does nothing else.
+pub(super) fn named_class(path: &str, files: &BTreeMap<String, ModelEntry>) -> Option<String> {
+    let description = files.get(path)?.description.as_ref()?;
+    let report = description.pickles().next()?;
+    let class = report
+        .names_only_one_class()
+        .then(|| report.globals.first())??;
+    Some(class.to_string())
+}
+
 fn is_read_in_part(file: &ModelFile) -> bool {
     let reached = |fault: &envelope_format::pickle::Fault| fault.kind.is_limit();
     let unread = match file {

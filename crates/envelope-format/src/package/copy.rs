@@ -4,7 +4,7 @@
 //! flushing what was written. What is hashed is what was written, even when the source changes
 //! meanwhile.
 
-use super::digest::{Digest, FileDigest};
+use super::digest::Digest;
 use super::flush::Flush;
 use super::write::Progress;
 use crate::error::Error;
@@ -22,6 +22,13 @@ const PIECES: usize = 3;
 /// How much is written before the disk is asked to begin.
 const FLUSH_BYTES: u64 = 64 << 20;
 
+/// A file that was written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Written {
+    pub(super) size_bytes: u64,
+    pub(super) digest: Digest,
+}
+
 /// Copies files, and hands the small ones on to be flushed together.
 pub(super) struct Copier<'a> {
     pub(super) flush: Flush,
@@ -30,7 +37,7 @@ pub(super) struct Copier<'a> {
 
 impl Copier<'_> {
     /// Copies a file and returns its size and digest.
-    pub(super) fn copy(&mut self, from: &Path, to: &Path) -> Result<FileDigest, Error> {
+    pub(super) fn copy(&mut self, from: &Path, to: &Path) -> Result<Written, Error> {
         let mut source = File::open(from).map_err(Error::io("open", from))?;
         let size = source.metadata().map_err(Error::io("read", from))?.len();
         if size > SMALL_BYTES {
@@ -45,12 +52,12 @@ impl Copier<'_> {
     }
 
     /// Writes a file and returns its size and digest.
-    pub(super) fn write(&mut self, bytes: &[u8], to: &Path) -> Result<FileDigest, Error> {
+    pub(super) fn write(&mut self, bytes: &[u8], to: &Path) -> Result<Written, Error> {
         let mut target = File::create_new(to).map_err(Error::io("create", to))?;
         target.write_all(bytes).map_err(Error::io("write", to))?;
         self.flush.add(to, target)?;
         self.progress.advance(bytes.len() as u64);
-        Ok(FileDigest {
+        Ok(Written {
             size_bytes: bytes.len() as u64,
             digest: Digest::of(bytes),
         })
@@ -63,7 +70,7 @@ fn copy_large(
     target: &File,
     to: &Path,
     progress: &dyn Progress,
-) -> Result<FileDigest, Error> {
+) -> Result<Written, Error> {
     let (full, to_hash) = mpsc::sync_channel::<Vec<u8>>(PIECES);
     let (empty, free) = mpsc::sync_channel::<Vec<u8>>(PIECES + 2);
     let (written, to_flush) = mpsc::sync_channel::<()>(1);
@@ -93,7 +100,7 @@ fn copy_large(
         flushed
             .and_then(|()| target.sync_all())
             .map_err(Error::io("write", to))?;
-        Ok(FileDigest { size_bytes, digest })
+        Ok(Written { size_bytes, digest })
     })
 }
 

@@ -4,7 +4,6 @@
 //! in it.
 
 use crate::error::Error;
-use crate::relative_path::RelativePath;
 use crate::yaml::Node;
 use indexmap::IndexMap;
 use std::fs::File;
@@ -64,28 +63,19 @@ impl serde::Serialize for Digest {
     }
 }
 
-/// The size and digest of one file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct FileDigest {
-    /// Size in bytes.
-    pub size_bytes: u64,
-    /// The digest of its content.
-    pub digest: Digest,
-}
-
-/// The size and digest of every file of a package but `MLmodel`.
+/// The digest of every file of a package but `MLmodel`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(transparent)]
 pub struct DigestManifest {
     /// The files in the order of their paths.
-    pub files: IndexMap<String, FileDigest>,
+    pub files: IndexMap<String, Digest>,
 }
 
 impl DigestManifest {
     /// Reads the manifest from the `digests` key of the `envelope` flavor.
     ///
     /// # Errors
-    /// An unknown algorithm, or an entry that is not `{blake3: 64 digits, size_bytes: number}`.
+    /// An unknown algorithm, or an entry whose value is not 64 hexadecimal digits.
     pub fn from_node(node: &Node) -> Result<Self, String> {
         let algorithm = node.get("algorithm").and_then(Node::text).unwrap_or("none");
         if algorithm != ALGORITHM {
@@ -97,16 +87,11 @@ impl DigestManifest {
             .get("files")
             .and_then(Node::entries)
             .unwrap_or_default();
-        let file = |(path, entry): &(Node, Node)| {
+        let file = |(path, digest): &(Node, Node)| {
             let path = path.text().unwrap_or_default().to_owned();
-            let digest = entry
-                .get("digest")
-                .and_then(Node::text)
-                .and_then(Digest::parse);
-            let size = entry.get("size_bytes").and_then(Node::as_i64);
-            match (digest, size.and_then(|size| u64::try_from(size).ok())) {
-                (Some(digest), Some(size_bytes)) => Ok((path, FileDigest { size_bytes, digest })),
-                _ => Err(format!("`{path}` has no whole digest and size")),
+            match digest.text().and_then(Digest::parse) {
+                Some(digest) => Ok((path, digest)),
+                None => Err(format!("`{path}` has no digest of 64 hexadecimal digits")),
             }
         };
         Ok(Self {
@@ -116,20 +101,9 @@ impl DigestManifest {
 
     /// The manifest as it stands in the `envelope` flavor.
     pub fn to_node(&self) -> Node {
-        let file = |(path, file): (&String, &FileDigest)| {
-            let size = i64::try_from(file.size_bytes).unwrap_or(i64::MAX);
-            let entry = Node::mapping([
-                ("digest", Node::string(file.digest.to_hex())),
-                ("size_bytes", Node::integer(size)),
-            ]);
-            (path.clone(), entry)
-        };
+        let file =
+            |(path, digest): (&String, &Digest)| (path.clone(), Node::string(digest.to_hex()));
         let files = Node::mapping(self.files.iter().map(file));
         Node::mapping([("algorithm", Node::string(ALGORITHM)), ("files", files)])
-    }
-
-    /// Adds a file; call in the order of the paths.
-    pub(super) fn add(&mut self, path: &RelativePath, file: FileDigest) {
-        self.files.insert(path.as_str().to_owned(), file);
     }
 }

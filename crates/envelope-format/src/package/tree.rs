@@ -55,10 +55,7 @@ impl Tree {
     /// than 64 levels.
     pub fn walk(root: &Path) -> Result<Self, Error> {
         let mut tree = Self::default();
-        let walk = WalkDir::new(root)
-            .min_depth(1)
-            .max_depth(MAX_DEPTH + 1)
-            .sort_by_file_name();
+        let walk = WalkDir::new(root).min_depth(1).max_depth(MAX_DEPTH + 1);
         for (count, entry) in walk.into_iter().enumerate() {
             let entry = entry.map_err(|error| walk_error(root, error))?;
             if count >= MAX_ENTRIES || entry.depth() > MAX_DEPTH {
@@ -71,6 +68,8 @@ impl Tree {
             }
             tree.add(root, &entry)?;
         }
+        tree.entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        tree.unnameable.sort_unstable();
         Ok(tree)
     }
 
@@ -89,9 +88,8 @@ impl Tree {
 
     /// The entry at a path.
     pub fn get(&self, path: &str) -> Option<&Entry> {
-        self.entries
-            .iter()
-            .find(|entry| entry.path.as_str() == path)
+        let entry = |entry: &Entry| entry.path.as_str().cmp(path);
+        self.entries.get(self.entries.binary_search_by(entry).ok()?)
     }
 
     /// Whether there is a regular file at a path.

@@ -3,8 +3,8 @@
 //! The same contents give the same bytes: the package's `model_uuid` is made from its contents, and
 //! nothing is taken from the clock.
 
-use super::copy::Copier;
-use super::digest::{DigestManifest, FileDigest};
+use super::copy::{Copier, Written};
+use super::digest::DigestManifest;
 use super::flush::Flush;
 use super::staging::Staging;
 use crate::envelope_flavor;
@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::mlmodel::{FILE_NAME, MlModel};
 use crate::relative_path::RelativePath;
 use crate::yaml::Node;
+use indexmap::IndexMap;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -193,13 +194,8 @@ pub fn seal(
     staging.place(|| may_replace(&destination, options))?;
     Ok(Sealed {
         model_uuid: mlmodel.model_uuid().unwrap_or_default().to_owned(),
-        files: written.files.len() + 1,
-        size_bytes: written
-            .files
-            .values()
-            .map(|file| file.size_bytes)
-            .sum::<u64>()
-            + text.len() as u64,
+        files: written.len() + 1,
+        size_bytes: written.values().map(|file| file.size_bytes).sum::<u64>() + text.len() as u64,
         path: destination,
     })
 }
@@ -263,8 +259,8 @@ fn write_files(
     contents: &Contents,
     root: &Path,
     copier: &mut Copier<'_>,
-) -> Result<DigestManifest, Error> {
-    let mut manifest = DigestManifest::default();
+) -> Result<IndexMap<String, Written>, Error> {
+    let mut written = IndexMap::new();
     let mut last_folder = root.to_owned();
     for (path, source) in &contents.files {
         let target = path.on_disk(root);
@@ -277,20 +273,26 @@ fn write_files(
             Source::Bytes(bytes) => copier.write(bytes, &target)?,
             Source::File(from) => copier.copy(from, &target)?,
         };
-        manifest.add(path, file);
+        written.insert(path.to_string(), file);
     }
-    Ok(manifest)
+    Ok(written)
 }
 
 /// Fills in what follows from the files: size, digests, identity.
-fn complete(mut mlmodel: MlModel, manifest: &DigestManifest) -> MlModel {
+fn complete(mut mlmodel: MlModel, written: &IndexMap<String, Written>) -> MlModel {
     let Some(flavor) = mlmodel.flavor(envelope_flavor::NAME) else {
         return mlmodel;
+    };
+    let digests = written
+        .iter()
+        .map(|(path, file)| (path.clone(), file.digest));
+    let manifest = DigestManifest {
+        files: digests.collect(),
     };
     let mut flavor = flavor.clone();
     flavor.set("digests", manifest.to_node());
     mlmodel.set_flavor(envelope_flavor::NAME, flavor);
-    let size = i64::try_from(model_size_bytes(manifest)).unwrap_or(i64::MAX);
+    let size = i64::try_from(model_size_bytes(written)).unwrap_or(i64::MAX);
     mlmodel.set("model_size_bytes", Node::integer(size));
     mlmodel.set("model_uuid", Node::null());
     let identity = super::Digest::of(mlmodel.to_yaml().as_bytes()).to_hex();
@@ -299,15 +301,14 @@ fn complete(mut mlmodel: MlModel, manifest: &DigestManifest) -> MlModel {
 }
 
 /// MLflow counts neither the environment files nor the code.
-fn model_size_bytes(manifest: &DigestManifest) -> u64 {
-    let counted = |(path, _): &(&String, &FileDigest)| {
+fn model_size_bytes(written: &IndexMap<String, Written>) -> u64 {
+    let counted = |(path, _): &(&String, &Written)| {
         !matches!(
             path.as_str(),
             CONDA_FILE | PYTHON_ENV_FILE | REQUIREMENTS_FILE
         ) && !path.starts_with("code/")
     };
-    manifest
-        .files
+    written
         .iter()
         .filter(counted)
         .map(|(_, file)| file.size_bytes)

@@ -35,11 +35,11 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         }
         match Digest::of_file(&package.root().join(path)) {
             Err(error) => findings.add(place, error.to_string()),
-            Ok(found) if found != expected.digest => {
+            Ok(found) if found != *expected => {
                 let message = format!(
                     "has BLAKE3 digest {}, expected {}",
                     found.to_hex(),
-                    expected.digest.to_hex()
+                    expected.to_hex()
                 );
                 findings.add(place, message);
             }

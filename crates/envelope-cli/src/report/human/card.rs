@@ -28,7 +28,7 @@ impl CardView {
 }
 
 /// The card as text.
-pub(crate) fn card(card: &Card, view: CardView) -> String {
+pub(crate) fn card(card: &Card<'_>, view: CardView) -> String {
     let mut page = Page::new(view.width);
     add_title(&mut page, card);
     add_origin(&mut page, &card.origin);
@@ -40,6 +40,7 @@ pub(crate) fn card(card: &Card, view: CardView) -> String {
     contents::add_artifacts(&mut page, card, view);
     contents::add_files(&mut page, card, view);
     environment::add(&mut page, card, view);
+    add_needs(&mut page, card);
     add_metadata(&mut page, card);
     loading::add(&mut page, card);
     page.into_text()
@@ -56,10 +57,11 @@ pub(crate) fn loose(loose: &Loose, view: CardView) -> String {
     page.into_text()
 }
 
-fn add_title(page: &mut Page, card: &Card) {
-    let title = Phrase::new(GREEN, &card.name)
-        .then(PLAIN, "  ")
-        .then(DIM, &card.package);
+fn add_title(page: &mut Page, card: &Card<'_>) {
+    let mut title = Phrase::new(GREEN, &card.name);
+    if card.package != card.name {
+        title = title.then(PLAIN, "  ").then(DIM, &card.package);
+    }
     page.paragraph(0, &title);
     if let Some(description) = &card.description {
         for line in description.lines() {
@@ -67,7 +69,7 @@ fn add_title(page: &mut Page, card: &Card) {
         }
     }
     page.gap();
-    page.field("what", &Phrase::plain(&card.what));
+    page.field("what", &Phrase::message(&card.what));
     let files = format!(" in {}", count(card.files.len(), "file"));
     page.field(
         "size",
@@ -121,13 +123,16 @@ fn add_origin(page: &mut Page, origin: &Origin) {
     }
 }
 
-fn add_signature(page: &mut Page, card: &Card, view: CardView) {
+fn add_signature(page: &mut Page, card: &Card<'_>, view: CardView) {
     match &card.signature {
         Part::Read(signature) => signature::add(page, signature, view.limit(24)),
         Part::Absent => page.heading("Signature", "none: MLflow passes any input to the model"),
         Part::Unreadable(error) => {
             page.heading("Signature", "");
             page.paragraph(2, &unreadable(error));
+            if let Some(hint) = &error.hint {
+                page.paragraph(2, &Phrase::new(CYAN, "hint: ").join(Phrase::message(hint)));
+            }
         }
     }
 }
@@ -165,7 +170,7 @@ fn add_example(page: &mut Page, example: &Example) {
     }
 }
 
-fn add_metadata(page: &mut Page, card: &Card) {
+fn add_metadata(page: &mut Page, card: &Card<'_>) {
     if let Some(metadata) = &card.metadata {
         page.heading("Metadata", "");
         match metadata.as_object() {
@@ -183,11 +188,29 @@ fn add_metadata(page: &mut Page, card: &Card) {
     }
 }
 
+/// What else the package says that it needs or uses.
+fn add_needs(page: &mut Page, card: &Card<'_>) {
+    for (key, label) in [
+        ("resources", "resources"),
+        ("auth_policy", "auth policy"),
+        ("prompts", "prompts"),
+    ] {
+        if let Some(value) = card.mlmodel.get(key) {
+            page.field(label, &Phrase::plain(&cut(&value.to_string(), 300)));
+        }
+    }
+}
+
 fn add_pairs<'a>(page: &mut Page, pairs: impl Iterator<Item = (&'a String, Value)>) {
     let mut table = super::table::Table::bare();
     for (key, value) in pairs {
         let text = match &value {
             Value::String(text) => text.clone(),
+            Value::Array(items) if items.iter().all(Value::is_string) => items
+                .iter()
+                .filter_map(Value::as_str)
+                .collect::<Vec<_>>()
+                .join(", "),
             other => other.to_string(),
         };
         table.row(vec![
@@ -200,14 +223,7 @@ fn add_pairs<'a>(page: &mut Page, pairs: impl Iterator<Item = (&'a String, Value
 
 /// A part that cannot be read, as it stands in the place of the part.
 fn unreadable(error: &Unreadable) -> Phrase {
-    let phrase = Phrase::new(RED, "cannot be read: ").join(Phrase::message(&error.error));
-    match &error.hint {
-        Some(hint) => phrase
-            .then(PLAIN, "; ")
-            .then(CYAN, "hint: ")
-            .join(Phrase::message(hint)),
-        None => phrase,
-    }
+    Phrase::new(RED, "cannot be read: ").join(Phrase::message(&error.error))
 }
 
 fn known(text: Option<&str>) -> Phrase {

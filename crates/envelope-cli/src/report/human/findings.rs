@@ -32,7 +32,13 @@ pub(crate) fn findings(package: &str, report: &Report, view: FindingsView) -> St
         }
     }
     page.gap();
-    page.hanging(0, 2, &summary(package, report));
+    let (verdict, loads) = summary(package, report);
+    if verdict.width() + loads.width() + 2 <= view.width {
+        page.paragraph(0, &verdict.then(PLAIN, "; ").join(loads));
+    } else {
+        page.paragraph(0, &verdict.then(PLAIN, ";"));
+        page.paragraph(2, &loads);
+    }
     page.into_text()
 }
 
@@ -95,8 +101,8 @@ fn severity(severity: Severity) -> (Style, &'static str) {
     }
 }
 
-/// `item_price: clean, 2 notes; MLflow loads it`.
-fn summary(package: &str, report: &Report) -> Phrase {
+/// `item_price: clean, 2 notes`, and whether MLflow loads it.
+fn summary(package: &str, report: &Report) -> (Phrase, Phrase) {
     let counts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Note]
         .into_iter()
         .filter(|severity| report.count(*severity) > 0)
@@ -122,8 +128,8 @@ fn summary(package: &str, report: &Report) -> Phrase {
         (true, false) => "MLflow loads it, but not where pickles are disallowed",
         (false, _) => "MLflow does not load it",
     };
-    Phrase::new(BOLD, package)
+    let verdict = Phrase::new(BOLD, package)
         .then(PLAIN, ": ")
-        .then(style, &verdict)
-        .then(PLAIN, &format!("; {loads}"))
+        .then(style, &verdict);
+    (verdict, Phrase::plain(loads))
 }

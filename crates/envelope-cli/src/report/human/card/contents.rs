@@ -126,7 +126,7 @@ fn add_dangers(page: &mut Page, file: &ModelFile) {
 }
 
 /// What the model finds by name.
-pub(super) fn add_artifacts(page: &mut Page, card: &Card, view: CardView) {
+pub(super) fn add_artifacts(page: &mut Page, card: &Card<'_>, view: CardView) {
     if card.artifacts.is_empty() {
         return;
     }
@@ -145,9 +145,9 @@ pub(super) fn add_artifacts(page: &mut Page, card: &Card, view: CardView) {
 }
 
 /// All files with their sizes.
-pub(super) fn add_files(page: &mut Page, card: &Card, view: CardView) {
+pub(super) fn add_files(page: &mut Page, card: &Card<'_>, view: CardView) {
     page.heading("Files", "");
-    let limit = view.limit(16);
+    let limit = view.limit(24);
     let mut table = Table::bare().right(0);
     for file in card.files.iter().take(limit) {
         let (folder, name) = file

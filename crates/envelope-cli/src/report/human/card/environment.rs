@@ -2,12 +2,13 @@
 
 use super::{CardView, unreadable};
 use crate::card::{Card, Environments, Part};
+use crate::report::human::count;
 use crate::report::human::page::{INDENT, Page};
 use crate::report::human::phrase::{DIM, PLAIN, Phrase, RED, YELLOW};
 use envelope_format::environment::{CondaDependency, CondaEnv, Pin, Requirement, RequirementLine};
 
 /// Requirements with their pins, then what the other files say beside them.
-pub(super) fn add(page: &mut Page, card: &Card, view: CardView) {
+pub(super) fn add(page: &mut Page, card: &Card<'_>, view: CardView) {
     let environments = &card.environments;
     add_requirements(page, environments, view);
     page.heading("Environment", "");
@@ -62,7 +63,10 @@ fn add_requirements(page: &mut Page, environments: &Environments, view: CardView
     let pinned = lines.iter().filter(|line| is_pinned(line)).count();
     page.heading(
         "Requirements",
-        &format!("{} lines, {pinned} pinned to one version", lines.len()),
+        &format!(
+            "{}, {pinned} pinned to one version",
+            count(lines.len(), "line")
+        ),
     );
     let limit = view.limit(48);
     let cells: Vec<Phrase> = lines.iter().take(limit).map(requirement).collect();

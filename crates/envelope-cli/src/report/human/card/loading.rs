@@ -2,10 +2,10 @@
 
 use crate::card::{Card, shell_quoted};
 use crate::report::human::page::Page;
-use crate::report::human::phrase::{DIM, PLAIN, Phrase, YELLOW};
+use crate::report::human::phrase::{DIM, Phrase, YELLOW};
 
 /// Commands and Python lines, to be copied.
-pub(super) fn add(page: &mut Page, card: &Card) {
+pub(super) fn add(page: &mut Page, card: &Card<'_>) {
     let loading = &card.loading;
     page.heading("Load it", "");
     if let Some(install) = &loading.install {
@@ -26,8 +26,15 @@ pub(super) fn add(page: &mut Page, card: &Card) {
     }
     let verify = format!("envelope verify {}", shell_quoted(&card.package));
     page.verbatim_field("check", &Phrase::plain(&verify));
-    if loading.unpickles {
-        let warning = "loading it in Python unpickles an object, which may run any code";
-        page.field("beware", &Phrase::new(YELLOW, warning).then(PLAIN, ""));
+    match (&loading.pickle, loading.names_only_a_class) {
+        (Some(file), true) => {
+            let note = format!("MLflow unpickles `{file}`, which names a class and holds no code");
+            page.field("note", &Phrase::message(&note));
+        }
+        (Some(file), false) => {
+            let warning = format!("`{file}` is unpickled, which may run any code that it holds");
+            page.field("beware", &Phrase::new(YELLOW, &warning));
+        }
+        (None, _) => {}
     }
 }

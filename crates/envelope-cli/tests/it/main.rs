@@ -1,0 +1,13 @@
+//! The command line from outside: words in, words and an exit status out.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod completions;
+mod errors;
+mod global_options;
+mod hostile_text;
+mod inspect;
+mod package;
+mod reference;
+mod schema;
+mod support;
+mod verify;

@@ -1,0 +1,207 @@
+//! `envelope package`.
+
+use crate::support::{Answer, Scratch, example};
+use std::fs;
+
+#[test]
+fn makes_the_package_of_the_folder_and_tells_what_to_do_next() {
+    let scratch = Scratch::new();
+    scratch.write_spec();
+    let answer = scratch.envelope(&["package"]);
+    assert_eq!((answer.status, answer.err.as_str()), (0, ""));
+    let identity = scratch.json(&["inspect", "doubler", "--json"])["model_uuid"].clone();
+    let size = scratch.json(&["inspect", "doubler", "--json"])["size_bytes"]
+        .as_f64()
+        .unwrap();
+    assert_eq!(
+        answer.out,
+        format!(
+            "\
+Made doubler
+  name          doubler  of kind code
+  size          {:.1} kB in 7 files
+  identity      {}  the same for the same contents
+
+Next
+  envelope inspect doubler
+  envelope verify doubler
+",
+            size / 1000.0,
+            identity.as_str().unwrap()
+        )
+    );
+}
+
+#[test]
+fn takes_a_spec_or_its_folder_and_a_destination() {
+    let scratch = Scratch::new();
+    scratch.write_spec();
+    let folder = scratch.path(".");
+    let folder = folder.to_str().unwrap();
+    for (index, spec) in ["envelope.yaml", ".", folder].into_iter().enumerate() {
+        let out = format!("out/{index}");
+        let made = scratch.json(&["package", spec, "--out", &out, "--json"]);
+        assert_eq!(made["package"], out);
+        assert_eq!(
+            (&made["name"], &made["kind"]),
+            (&"doubler".into(), &"code".into())
+        );
+        assert_eq!(made["files"], 7);
+    }
+    let read = |out: &str| fs::read_to_string(scratch.path(out).join("MLmodel")).unwrap();
+    assert_eq!(read("out/0"), read("out/2"));
+}
+
+#[test]
+fn packages_the_example_of_the_repository() {
+    let scratch = Scratch::new();
+    let answer = scratch.envelope(&["package", example().to_str().unwrap(), "--out", "p"]);
+    assert_eq!((answer.status, answer.err.as_str()), (0, ""));
+    assert_eq!(scratch.envelope(&["verify", "p"]).status, 0);
+}
+
+#[test]
+fn replaces_a_package_only_when_told() {
+    let scratch = Scratch::new();
+    scratch.package();
+    let answer = scratch.envelope(&["package"]);
+    assert_eq!(answer.status, 2);
+    assert_eq!(
+        answer.err,
+        "error: `doubler` exists already\n  hint: replace it with `--force`, or choose another `--out`\n"
+    );
+    assert_eq!(scratch.envelope(&["package", "--force"]).status, 0);
+}
+
+#[test]
+fn never_replaces_what_is_no_package() {
+    let scratch = Scratch::new();
+    scratch.write_spec();
+    scratch.write("doubler/notes.txt", "mine");
+    let answer = scratch.envelope(&["package", "--force"]);
+    assert_eq!(answer.status, 2);
+    assert!(answer.err.contains("is no model package"), "{}", answer.err);
+    assert!(scratch.path("doubler/notes.txt").exists());
+}
+
+#[test]
+fn quiet_says_nothing() {
+    let scratch = Scratch::new();
+    scratch.write_spec();
+    let answer = scratch.envelope(&["package", "-q"]);
+    assert_eq!(
+        (answer.status, answer.out.as_str(), answer.err.as_str()),
+        (0, "", "")
+    );
+    assert!(scratch.path("doubler/MLmodel").exists());
+}
+
+#[test]
+fn records_the_time_that_the_environment_sets() {
+    let scratch = Scratch::new();
+    scratch.write_spec();
+    for (epoch, expected) in [("1767225600", "2026-01-01 00:00:00.000000"), ("", "")] {
+        let mut command = scratch.command(&["package", "--force"]);
+        assert!(
+            command
+                .env("SOURCE_DATE_EPOCH", epoch)
+                .status()
+                .unwrap()
+                .success()
+        );
+        let created = scratch.json(&["inspect", "doubler", "--json"])["created"].clone();
+        assert_eq!(created.as_str().unwrap_or_default(), expected);
+    }
+}
+
+#[test]
+fn refuses_a_time_that_is_none() {
+    let scratch = Scratch::new();
+    scratch.write_spec();
+    let mut command = scratch.command(&["package"]);
+    let answer = Answer::of(
+        &command
+            .env("SOURCE_DATE_EPOCH", "yesterday")
+            .output()
+            .unwrap(),
+    );
+    assert_eq!(answer.status, 2);
+    assert!(
+        answer
+            .err
+            .starts_with("error: `SOURCE_DATE_EPOCH` is `yesterday`, expected the seconds"),
+        "{}",
+        answer.err
+    );
+    assert!(!scratch.path("doubler").exists());
+}
+
+#[test]
+fn tells_all_mistakes_of_a_spec_each_at_its_line() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "envelope.yaml",
+        "name: x\nkind: clas\npython: 3.11\nmodle: {}\nmodel: {file: 1}\n",
+    );
+    let answer = scratch.envelope(&["package"]);
+    assert_eq!((answer.status, answer.out.as_str()), (2, ""));
+    for line in [
+        "envelope.yaml:2: kind: ",
+        "envelope.yaml:3: python: ",
+        "envelope.yaml:4: modle: ",
+    ] {
+        assert!(
+            answer.err.lines().any(|one| one.starts_with(line)),
+            "{line} in {}",
+            answer.err
+        );
+    }
+    assert!(
+        answer.err.contains("error: `envelope.yaml` has "),
+        "{}",
+        answer.err
+    );
+    assert!(answer.err.contains("  hint: "), "{}", answer.err);
+}
+
+#[test]
+fn mistakes_are_json_where_json_was_asked_for() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "envelope.yaml",
+        "name: x\nkind: clas\nmodel: {}\npython: '3.11.7'\n",
+    );
+    let answer = scratch.envelope(&["package", "--json"]);
+    assert_eq!((answer.status, answer.err.as_str()), (2, ""));
+    let document: serde_json::Value = serde_json::from_str(&answer.out).unwrap();
+    let mistake = &document["error"]["mistakes"][0];
+    assert_eq!(mistake["file"], "envelope.yaml");
+    assert_eq!(
+        (&mistake["line"], &mistake["element"]),
+        (&2.into(), &"kind".into())
+    );
+    assert!(document["error"]["hint"].is_string());
+}
+
+#[test]
+fn names_a_spec_that_is_not_there() {
+    let scratch = Scratch::new();
+    for (words, expected) in [
+        (
+            &["package"][..],
+            "error: found no `envelope.yaml` in this folder\n",
+        ),
+        (
+            &["package", "other.yaml"],
+            "error: found no spec at `other.yaml`\n",
+        ),
+        (
+            &["package", "."],
+            "error: found no spec at `./envelope.yaml`\n",
+        ),
+    ] {
+        let answer = scratch.envelope(words);
+        assert_eq!(answer.status, 2);
+        assert!(answer.err.starts_with(expected), "{}", answer.err);
+    }
+}
