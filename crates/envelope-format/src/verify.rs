@@ -32,6 +32,8 @@ mod stray_file;
 mod subject;
 mod unknown_format;
 
+pub(crate) use model_code_unfit::calls_set_model;
+
 use crate::error::Error;
 use crate::finding::{Finding, Place, Severity};
 use crate::package::Package;

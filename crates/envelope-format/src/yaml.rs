@@ -12,6 +12,7 @@ mod scalar;
 mod tag;
 mod write;
 
+pub(crate) use read::{DoubledKey, parse_with_doubled_keys};
 pub use read::{MAX_ALIAS_NODES, MAX_DEPTH, MAX_NODES, MAX_REPEATED_BYTES, YamlError};
 pub use scalar::PlainKind;
 

@@ -99,10 +99,7 @@ fn signature(
     };
     if !spec.params.is_empty() {
         let list = Json::Array(spec.params.iter().map(Json::from).collect());
-        match ParamSpec::list_from_json(&list) {
-            Ok(params) => signature.params = Some(params),
-            Err(error) => mistake("params", &error, gather),
-        }
+        signature.params = parts("params", &list, ParamSpec::list_from_json, gather);
     }
     Some(signature)
 }
@@ -128,9 +125,38 @@ fn inferred(
 }
 
 fn schema(element: &str, value: Option<&Value>, gather: &mut Gather<'_, '_>) -> Option<Schema> {
-    Schema::from_json(&Json::from(value?))
-        .map_err(|error| mistake(element, &error, gather))
-        .ok()
+    parts(element, &Json::from(value?), Schema::from_json, gather)
+}
+
+/// Reads a list of columns, tensors or parameters. When that fails, each is read alone, so that all
+/// of their mistakes are told and not the first only.
+fn parts<T>(
+    element: &str,
+    list: &Json,
+    read: impl Fn(&Json) -> Result<T, SignatureError>,
+    gather: &mut Gather<'_, '_>,
+) -> Option<T> {
+    let whole = match read(list) {
+        Ok(parts) => return Some(parts),
+        Err(error) => error,
+    };
+    let items = list.as_array().unwrap_or_default();
+    let mut found = false;
+    for (i, item) in items.iter().enumerate() {
+        if let Err(mut error) = read(&Json::Array(vec![item.clone()])) {
+            error.place = match error.place.strip_prefix("[0]") {
+                Some(inner) => format!("[{i}]{inner}"),
+                None => error.place,
+            };
+            mistake(element, &error, gather);
+            found = true;
+        }
+    }
+    if !found {
+        // Each is right by itself, and they do not go together.
+        mistake(element, &whole, gather);
+    }
+    None
 }
 
 fn mistake(element: &str, error: &SignatureError, gather: &mut Gather<'_, '_>) {

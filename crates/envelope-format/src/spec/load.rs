@@ -4,7 +4,7 @@ use super::mistake::{Mistake, Mistakes};
 use super::{Spec, schema};
 use crate::error::Error;
 use crate::package::read_text;
-use crate::yaml::{Node, Position};
+use crate::yaml::{DoubledKey, Node, Position, parse_with_doubled_keys};
 use std::path::Path;
 
 impl Spec {
@@ -27,8 +27,10 @@ impl Spec {
     /// # Errors
     /// Every mistake of form, in the order of the text, and with them the files that are not there.
     pub fn parse(text: &str, base: &Path) -> Result<Self, Vec<Mistake>> {
-        let document = Node::parse(text).map_err(|error| alone(error.position, error.message))?;
+        let (document, doubled) =
+            parse_with_doubled_keys(text).map_err(|error| alone(error.position, error.message))?;
         let mut mistakes = Mistakes::new(&document);
+        report_doubled(doubled, &mut mistakes);
         schema::check(&document, &mut mistakes);
         if !mistakes.is_empty() {
             check_files(&document, base, &mut mistakes);
@@ -49,6 +51,14 @@ fn alone(position: Position, message: String) -> Vec<Mistake> {
         message,
         hint: None,
     }]
+}
+
+/// Adds the keys that stand twice, of which YAML's readers silently take the last.
+fn report_doubled(doubled: Vec<DoubledKey>, mistakes: &mut Mistakes<'_>) {
+    for key in doubled {
+        let message = format!("stands twice, first in line {}", key.first.line);
+        mistakes.add_at(key.second, &key.name, message);
+    }
 }
 
 /// Adds the files that are not there, where the spec has other mistakes: whoever mends those should

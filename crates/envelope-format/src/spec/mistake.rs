@@ -58,12 +58,25 @@ impl<'a> Mistakes<'a> {
         hint: Option<String>,
     ) {
         let position = locate(self.document, element);
-        let mistake = Mistake {
+        self.push(Mistake {
             position,
             element: element.to_owned(),
             message: message.into(),
             hint,
-        };
+        });
+    }
+
+    /// Adds a mistake at a position that the element's name does not tell.
+    pub(super) fn add_at(&mut self, position: Position, element: &str, message: String) {
+        self.push(Mistake {
+            position,
+            element: element.to_owned(),
+            message,
+            hint: None,
+        });
+    }
+
+    fn push(&mut self, mistake: Mistake) {
         if !self.found.contains(&mistake) {
             self.found.push(mistake);
         }

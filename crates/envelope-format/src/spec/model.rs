@@ -95,7 +95,9 @@ fn add_code(spec: &Spec, flavor: &mut Node, gather: &mut Gather<'_, '_>) {
     };
     flavor.set("model_code_path", Node::string(place.as_str()));
     match crate::package::read_text(&on_disk) {
-        Ok(text) if text.contains("set_model") => gather.add_file("model.file", place, &on_disk),
+        Ok(text) if crate::verify::calls_set_model(&text) => {
+            gather.add_file("model.file", place, &on_disk);
+        }
         Ok(_) => {
             let message = format!("`{path}` never calls `mlflow.models.set_model`");
             gather.mistakes.add("model.file", message);

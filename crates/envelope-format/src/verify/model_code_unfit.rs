@@ -30,8 +30,41 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
     // A helper in `code` may call it in the file's place.
     if !subject
         .python_sources()
-        .any(|(_, source)| source.contains("set_model"))
+        .any(|(_, source)| calls_set_model(source))
     {
         findings.add_stopping(Place::file(file), "never calls `mlflow.models.set_model`");
+    }
+}
+
+/// Whether Python code calls `set_model`, by this name or by another that it gives it.
+pub(crate) fn calls_set_model(source: &str) -> bool {
+    let after = |(at, name): (usize, &str)| source[at + name.len()..].trim_start();
+    source
+        .match_indices("set_model")
+        .map(after)
+        .any(|rest| rest.starts_with('(') || rest.starts_with("as "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_a_call_from_an_import() {
+        for (source, expected) in [
+            (
+                "from mlflow.models import set_model\nset_model(M())\n",
+                true,
+            ),
+            ("import mlflow\nmlflow.models.set_model (M())\n", true),
+            (
+                "from mlflow.models import set_model as use\nuse(M())\n",
+                true,
+            ),
+            ("from mlflow.models import set_model\n", false),
+            ("x = 1\n", false),
+        ] {
+            assert_eq!(calls_set_model(source), expected, "{source}");
+        }
     }
 }

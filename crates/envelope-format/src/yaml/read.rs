@@ -96,17 +96,34 @@ struct Builder {
     nodes: usize,
     alias_nodes: usize,
     repeated_bytes: usize,
+    doubled: Vec<DoubledKey>,
     root: Option<Node>,
 }
 
+/// A key that stands twice in one mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DoubledKey {
+    /// The key.
+    pub(crate) name: String,
+    /// Where it stands first.
+    pub(crate) first: Position,
+    /// Where it stands again; this one counts.
+    pub(crate) second: Position,
+}
+
 pub(super) fn parse(text: &str) -> Result<Node, YamlError> {
+    parse_with_doubled_keys(text).map(|(document, _)| document)
+}
+
+/// Reads a document, and tells the keys in it that another of the same name hides.
+pub(crate) fn parse_with_doubled_keys(text: &str) -> Result<(Node, Vec<DoubledKey>), YamlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut builder = Builder::default();
     for event in Parser::new_from_str(text) {
         let (event, span) = event?;
         builder.event(event, span)?;
     }
-    Ok(builder.root.unwrap_or_else(Node::null))
+    Ok((builder.root.unwrap_or_else(Node::null), builder.doubled))
 }
 
 impl Builder {
@@ -166,7 +183,7 @@ impl Builder {
             return Ok(());
         };
         if let Content::Mapping(entries) = &mut open.node.content {
-            *entries = settle(std::mem::take(entries));
+            *entries = settle(std::mem::take(entries), &mut self.doubled);
         }
         self.finish(open.node, open.size, open.anchor, span)
     }
@@ -263,8 +280,8 @@ impl Builder {
 }
 
 /// Resolves merge keys (`<<`) and doubled keys the way `PyYAML` does: own keys win over merged
-/// ones, and the last of two equal keys wins.
-fn settle(entries: Vec<(Node, Node)>) -> Vec<(Node, Node)> {
+/// ones, and the last of two equal keys wins. Of doubled keys the hidden ones are noted.
+fn settle(entries: Vec<(Node, Node)>, doubled: &mut Vec<DoubledKey>) -> Vec<(Node, Node)> {
     let mut merged = Vec::new();
     let mut own = Vec::new();
     for (key, value) in entries {
@@ -274,17 +291,27 @@ fn settle(entries: Vec<(Node, Node)>) -> Vec<(Node, Node)> {
             own.push((key, value));
         }
     }
-    let mut places: HashMap<KeyIdentity, usize> = HashMap::new();
+    // Where a key stands in what is settled, and whether it is one of the mapping's own.
+    let mut places: HashMap<KeyIdentity, (usize, bool)> = HashMap::new();
     let mut settled: Vec<(Node, Node)> = Vec::new();
-    for (key, value) in merged.into_iter().chain(own) {
+    let merged_count = merged.len();
+    for (number, (key, value)) in merged.into_iter().chain(own).enumerate() {
         let Some(identity) = identity(&key) else {
             settled.push((key, value));
             continue;
         };
-        if let Some(&at) = places.get(&identity) {
-            settled[at].1 = value;
+        if let Some((at, is_own)) = places.get_mut(&identity) {
+            if *is_own {
+                doubled.push(DoubledKey {
+                    name: key.text().unwrap_or_default().to_owned(),
+                    first: settled[*at].0.position,
+                    second: key.position,
+                });
+            }
+            settled[*at].1 = value;
+            *is_own = number >= merged_count;
         } else {
-            places.insert(identity, settled.len());
+            places.insert(identity, (settled.len(), number >= merged_count));
             settled.push((key, value));
         }
     }
