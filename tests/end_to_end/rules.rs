@@ -67,12 +67,12 @@ const CASES: [Case; 34] = [
     case(
         "MLM104",
         "loader_folder",
-        Sealed(|root| replace(root, "MLmodel", "data/weights", "data/wights")),
+        Sealed(|root| flavor_key(root, "data", Some("data/wights"))),
     ),
     case(
         "MLM105",
         "code",
-        Sealed(|root| replace(root, "discounts.py", "set_model", "setmodel")),
+        Sealed(|root| replace(root, "discounts.py", "set_model(", "print(")),
     ),
     case(
         "MLM105",
@@ -88,7 +88,7 @@ const CASES: [Case; 34] = [
                 "code/forecaster/loading.py",
                 ", model_config=None",
                 "",
-            )
+            );
         }),
     ),
     case(
@@ -120,7 +120,7 @@ const CASES: [Case; 34] = [
                 "MLmodel",
                 "metadata:\n",
                 "metadata:\n  mlflow.model.isExternal: true\n",
-            )
+            );
         }),
     ),
     case(
@@ -211,7 +211,7 @@ const CASES: [Case; 34] = [
             tree::write(
                 &root.join("code/pricing/Discount.py"),
                 b"\"\"\"Other.\"\"\"\n",
-            )
+            );
         }),
     ),
     case(
@@ -236,7 +236,7 @@ const CASES: [Case; 34] = [
                 tree::write(
                     &root.join("data/weights/w.pkl"),
                     b"cos\nsystem\n(S'id'\ntR.",
-                )
+                );
             }),
         )
     },
@@ -248,7 +248,7 @@ const CASES: [Case; 34] = [
                 root,
                 "code/pricing/discount.py",
                 "DATA = '/home/alice/prices.csv'\n",
-            )
+            );
         }),
     ),
     case(
@@ -259,7 +259,7 @@ const CASES: [Case; 34] = [
                 root,
                 "code/pricing/discount.py",
                 &format!("KEY = 'AKIA{}'\n", "IOSFODNN7EXAMPLE"),
-            )
+            );
         }),
     ),
 ];
