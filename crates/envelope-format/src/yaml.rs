@@ -245,11 +245,11 @@ impl Node {
             Content::Sequence(items) => items.iter().map(Self::to_json).collect(),
             Content::Mapping(entries) => {
                 let entry = |(k, v): &(Self, Self)| {
-                    (
-                        k.text()
-                            .map_or_else(|| k.to_json().to_string(), str::to_owned),
-                        v.to_json(),
-                    )
+                    let key = match k.text().filter(|_| !k.is_null()) {
+                        Some(text) => text.to_owned(),
+                        None => k.to_json().to_string(),
+                    };
+                    (key, v.to_json())
                 };
                 JsonValue::Object(entries.iter().map(entry).collect())
             }

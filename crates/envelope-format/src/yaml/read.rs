@@ -413,6 +413,8 @@ mod tests {
     fn keys_of_other_types_are_other_keys() {
         let node = Node::parse("1: a\n'1': b\n~: c\nnull: d\n1: e\n").unwrap();
         assert_eq!(node.to_yaml(), "1: e\n'1': b\n~: d\n");
+        let empty = Node::parse(": a\n").unwrap();
+        assert_eq!(empty.to_json(), serde_json::json!({"null": "a"}));
     }
 
     #[test]
