@@ -14,6 +14,11 @@ fuzz_target!(|text: &str| {
         return;
     };
     let written = texts(&signature);
+    // MLflow drops the map around a vector, so that each reading drops one more.
+    let vectors = r#"{"type": "map", "values": {"type": "sparkml_vector"}"#;
+    if written.iter().flatten().any(|text| text.contains(vectors)) {
+        return;
+    }
     let [inputs, outputs, params] = written.each_ref().map(Option::as_deref);
     match Signature::from_parts(inputs, outputs, params) {
         Ok(again) => {
