@@ -214,6 +214,10 @@ mod tests {
                 "{inputs}"
             );
         }
+        // Comparing this with the right names would take gigabytes.
+        let long = format!(r#"[{{"type": "{}"}}]"#, "x".repeat(32 << 20));
+        let error = Signature::from_parts(Some(&long), None, None).unwrap_err();
+        assert_eq!((error.place.as_str(), error.hint), ("inputs[0].type", None));
     }
 
     #[test]
