@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn reports_all_mistakes_of_a_text_up_to_the_limit() {
-        let head = "name: a\nkind: code\nmodel: {file: m.py}\npython: '3.11'\n";
+        let head = "name: a\nkind: loader\nmodel: {module: m}\npython: '3.11'\n";
         assert!(Spec::parse(head, Path::new(".")).is_ok());
         for (wrong, reported) in [(3, 3), (50_000, MAX_MISTAKES)] {
             let mut text = head.to_owned();
