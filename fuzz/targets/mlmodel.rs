@@ -39,9 +39,6 @@ fn view(model: &MlModel) {
     if let Some(flavor) = model.onnx() {
         let _ = (flavor.data(), flavor.onnx_version(), flavor.providers());
     }
-    assert!(
-        model
-            .flavors()
-            .all(|(name, _)| model.flavor(name).is_some())
-    );
+    let mut flavors = model.flavors().take(10);
+    assert!(flavors.all(|(name, _)| model.flavor(name).is_some()));
 }

@@ -14,6 +14,14 @@ fuzz_target!(|text: &str| {
         return;
     };
     let written = texts(&signature);
+    // MLflow drops the map around a vector when it reads, but takes a vector for a column only.
+    if written
+        .iter()
+        .flatten()
+        .any(|text| text.contains("sparkml_vector"))
+    {
+        return;
+    }
     let [inputs, outputs, params] = written.each_ref().map(Option::as_deref);
     match Signature::from_parts(inputs, outputs, params) {
         Ok(again) => {

@@ -13,7 +13,7 @@ mod write;
 use indexmap::IndexMap;
 
 pub use number::{Number, python_float};
-pub use read::{JsonError, MAX_DEPTH};
+pub use read::{JsonError, MAX_DEPTH, MAX_VALUES};
 
 /// A JSON value in Python's dialect; the order of keys is the order of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use crate::mlmodel::PythonFunction;
 use crate::onnx::{self, OnnxHeader};
 use crate::package::{Package, Tree};
 use crate::pickle::PickleReport;
+use indexmap::IndexSet;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
@@ -249,16 +250,11 @@ fn content_summary(content: &Content) -> String {
 /// The names that pickles import, the first few of them.
 fn imports<'a>(pickles: impl Iterator<Item = &'a PickleReport>) -> String {
     const SHOWN: usize = 5;
-    let mut names: Vec<String> = Vec::new();
-    for global in pickles.flat_map(|pickle| &pickle.globals) {
-        let name = format!("`{global}`");
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
+    let globals = pickles.flat_map(|pickle| &pickle.globals);
+    let names: IndexSet<String> = globals.map(|global| format!("`{global}`")).collect();
     let more = names.len().saturating_sub(SHOWN);
-    names.truncate(SHOWN);
-    let shown = names.join(", ");
+    let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
+    let shown = shown.join(", ");
     if more == 0 {
         shown
     } else {

@@ -214,6 +214,10 @@ mod tests {
                 "{inputs}"
             );
         }
+        // Comparing this with the right names would take gigabytes.
+        let long = format!(r#"[{{"type": "{}"}}]"#, "x".repeat(32 << 20));
+        let error = Signature::from_parts(Some(&long), None, None).unwrap_err();
+        assert_eq!((error.place.as_str(), error.hint), ("inputs[0].type", None));
     }
 
     #[test]
@@ -262,6 +266,20 @@ mod tests {
         );
         assert!(Signature::from_json(&value("{}")).is_err());
         assert!(Signature::from_parts(Some(""), None, None).is_err());
+    }
+
+    /// Comparing each name with every other would take minutes here.
+    #[test]
+    fn finds_a_doubled_name_among_very_many_parameters() {
+        let param = |i| format!(r#"{{"name": "p{i}", "type": "long", "default": {i}}}"#);
+        let mut params: Vec<String> = (0..100_000).map(param).collect();
+        let whole = format!("[{}]", params.join(","));
+        let signature = Signature::from_parts(None, None, Some(&whole)).unwrap();
+        assert_eq!(signature.params.map(|params| params.len()), Some(100_000));
+        params.push(param(7));
+        let doubled = format!("[{}]", params.join(","));
+        let error = Signature::from_parts(None, None, Some(&doubled)).unwrap_err();
+        assert_eq!(error.place, "params[100000]");
     }
 
     #[test]

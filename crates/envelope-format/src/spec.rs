@@ -13,7 +13,7 @@ mod model;
 mod schema;
 
 pub use environment::DEFAULT_MLFLOW_VERSION;
-pub use mistake::Mistake;
+pub use mistake::{MAX_MISTAKES, Mistake};
 pub use schema::JSON_SCHEMA;
 
 use crate::yaml::Node;

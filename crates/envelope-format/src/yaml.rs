@@ -13,7 +13,9 @@ mod tag;
 mod write;
 
 pub(crate) use read::{DoubledKey, parse_with_doubled_keys};
-pub use read::{MAX_ALIAS_NODES, MAX_DEPTH, MAX_NODES, MAX_REPEATED_BYTES, YamlError};
+pub use read::{
+    MAX_ALIAS_NODES, MAX_DEPTH, MAX_INDICATORS, MAX_NODES, MAX_REPEATED_BYTES, YamlError,
+};
 pub use scalar::PlainKind;
 
 use serde_json::Value as JsonValue;
@@ -79,9 +81,10 @@ impl Node {
     /// Parses one YAML document.
     ///
     /// # Errors
-    /// What is no YAML, is nested deeper than [`MAX_DEPTH`], has more than [`MAX_NODES`] nodes,
-    /// repeats more than [`MAX_ALIAS_NODES`] nodes or [`MAX_REPEATED_BYTES`] bytes through aliases
-    /// and tags, or has a tag beyond ASCII. An empty text is a null.
+    /// What is no YAML, is nested deeper than [`MAX_DEPTH`], has more than [`MAX_NODES`] nodes or
+    /// [`MAX_INDICATORS`] indicators, repeats more than [`MAX_ALIAS_NODES`] nodes or
+    /// [`MAX_REPEATED_BYTES`] bytes through aliases and tags, or has a tag beyond ASCII. An empty
+    /// text is a null.
     pub fn parse(text: &str) -> Result<Self, YamlError> {
         read::parse(text)
     }
@@ -260,11 +263,11 @@ impl Node {
             Content::Sequence(items) => items.iter().map(Self::to_json).collect(),
             Content::Mapping(entries) => {
                 let entry = |(k, v): &(Self, Self)| {
-                    (
-                        k.text()
-                            .map_or_else(|| k.to_json().to_string(), str::to_owned),
-                        v.to_json(),
-                    )
+                    let key = match k.text().filter(|_| !k.is_null()) {
+                        Some(text) => text.to_owned(),
+                        None => k.to_json().to_string(),
+                    };
+                    (key, v.to_json())
                 };
                 JsonValue::Object(entries.iter().map(entry).collect())
             }

@@ -4,9 +4,15 @@
 //! [PEP 508](https://peps.python.org/pep-0508/) says, the rest of a line as
 //! [pip does](https://pip.pypa.io/en/stable/reference/requirements-file-format/).
 
+mod marker;
+
 use pep508_rs::pep440_rs::Operator;
 use pep508_rs::{VerbatimUrl, VersionOrUrl};
 use std::str::FromStr as _;
+
+/// The longest requirement in bytes, marker and options left aside: long lists of extras take the
+/// library quadratic time.
+pub const MAX_REQUIREMENT_BYTES: usize = 4096;
 
 /// The lines of a requirements file that say something.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -113,18 +119,7 @@ impl Requirement {
                 location: specification.to_owned(),
             };
         }
-        match pep508_rs::Requirement::<VerbatimUrl>::from_str(specification) {
-            Ok(parsed) => Self::Named {
-                name: parsed.name.to_string(),
-                pin: pin(parsed.version_or_url),
-            },
-            Err(error) => {
-                let reason = error.message.to_string();
-                Self::Unparsable {
-                    reason: reason.lines().next().unwrap_or_default().to_owned(),
-                }
-            }
-        }
+        named(specification).unwrap_or_else(|reason| Self::Unparsable { reason })
     }
 
     fn option(text: &str) -> Self {
@@ -143,6 +138,41 @@ impl Requirement {
             flag: flag.to_owned(),
             value,
         }
+    }
+}
+
+/// Parses `name[extra] == 1 ; marker`, or says why it is none.
+fn named(specification: &str) -> Result<Requirement, String> {
+    // Long white space takes the library quadratic time.
+    let words: Vec<&str> = specification.split_whitespace().collect();
+    let specification = words.join(" ");
+    let (head, marker) = split_marker(&specification);
+    marker.map_or(Ok(()), marker::check)?;
+    if head.len() > MAX_REQUIREMENT_BYTES {
+        let found = head.len();
+        return Err(format!(
+            "found {found} bytes, expected at most {MAX_REQUIREMENT_BYTES}"
+        ));
+    }
+    match pep508_rs::Requirement::<VerbatimUrl>::from_str(head) {
+        Ok(parsed) => Ok(Requirement::Named {
+            name: parsed.name.to_string(),
+            pin: pin(parsed.version_or_url),
+        }),
+        Err(error) => {
+            let reason = error.message.to_string();
+            Err(reason.lines().next().unwrap_or_default().to_owned())
+        }
+    }
+}
+
+/// Splits off the marker; in a URL only a `;` behind a space begins one.
+fn split_marker(specification: &str) -> (&str, Option<&str>) {
+    let head = specification.split(';').next().unwrap_or(specification);
+    let mark = if head.contains('@') { " ;" } else { ";" };
+    match specification.split_once(mark) {
+        Some((head, marker)) => (head, Some(marker)),
+        None => (specification, None),
     }
 }
 
@@ -251,9 +281,35 @@ mod tests {
             ("a b", "unparsable"),
             ("==1", "unparsable"),
             ("a==", "unparsable"),
+            (
+                "a @ https://x.example/a;b.whl ; os_name == 'nt'",
+                "a Url(\"https://x.example/a;b.whl\")",
+            ),
+            ("a @ https://x.example/a.whl; os_name == 'nt'", "unparsable"),
+            ("a==1 ; os_name", "unparsable"),
+            ("a==1 ;", "unparsable"),
         ];
         for (text, expected) in cases {
             assert_eq!(summary(&Requirement::parse(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn hostile_requirements_end_soon() {
+        use std::fmt::Write as _;
+        let mut exponential = "a; extra == 'x'".to_owned();
+        for i in 0..100 {
+            write!(exponential, " or extra == 'a{i}' and extra == 'b{i}'").unwrap();
+        }
+        let cases = [
+            (exponential, "a None"),
+            (format!("a; {}", "(".repeat(1 << 20)), "unparsable"),
+            (format!("a @ x{}y", " ".repeat(1 << 20)), "unparsable"),
+            (format!("a[{}b]", "a,".repeat(1 << 20)), "unparsable"),
+            (format!("a[{}b]", "a,".repeat(1 << 10)), "a None"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(summary(&Requirement::parse(&text)), expected);
         }
     }
 

@@ -1,9 +1,26 @@
 //! Numbers with the text they were read from, and Python's way to print a float.
 
+use std::hash::{Hash, Hasher};
+
 /// A number of the dialect: its source text, always one that Python's reader accepts.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct Number {
     source: String,
+}
+
+/// Numbers are equal when Python writes them alike: `1.50` is `1.5`, but `1` is not `1.0`.
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source || self.to_python_string() == other.to_python_string()
+    }
+}
+
+impl Eq for Number {}
+
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.to_python_string().hash(state);
+    }
 }
 
 impl Number {
@@ -164,6 +181,21 @@ mod tests {
         ];
         for (value, expected) in cases {
             assert_eq!(python_float(value), expected);
+        }
+    }
+
+    #[test]
+    fn numbers_that_python_writes_alike_are_equal() {
+        let number = |source: &str| Number::from_checked(source.to_owned());
+        for (a, b, equal) in [
+            ("1.50", "1.5", true),
+            ("-0", "0", true),
+            ("1e400", "Infinity", true),
+            ("NaN", "NaN", true),
+            ("1", "1.0", false),
+            ("-0.0", "0.0", false),
+        ] {
+            assert_eq!(number(a) == number(b), equal, "{a} {b}");
         }
     }
 

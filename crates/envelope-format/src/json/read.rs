@@ -1,7 +1,7 @@
 //! The reader: accepts what Python's `json.loads` accepts, with bounds.
 //!
-//! Stricter than Python in three places, each a clear refusal: nesting deeper than [`MAX_DEPTH`],
-//! escapes of half a surrogate pair (no Unicode text can hold them) and text that is not UTF-8.
+//! Stricter than Python in four places, each a clear refusal: nesting deeper than [`MAX_DEPTH`],
+//! more than [`MAX_VALUES`] values, escapes of half a surrogate pair (no Unicode text can hold them) and text that is not UTF-8.
 
 use indexmap::IndexMap;
 use thiserror::Error;
@@ -10,6 +10,10 @@ use super::{Json, Number};
 
 /// The deepest nesting of lists and objects that [`Json::parse`] reads.
 pub const MAX_DEPTH: usize = 128;
+
+/// The most values that [`Json::parse`] reads, lists and objects included; some take a hundred
+/// times the memory of their text.
+pub const MAX_VALUES: usize = 4_000_000;
 
 /// The most digits of an integer, as in Python 3.11.
 const MAX_INTEGER_DIGITS: usize = 4300;
@@ -33,13 +37,14 @@ impl Json {
     ///
     /// # Errors
     /// Syntax faults, a byte order mark, text that is not UTF-8, control characters in a text,
-    /// half a surrogate pair, integers over 4300 digits and nesting deeper than [`MAX_DEPTH`].
+    /// half a surrogate pair, integers over 4300 digits, nesting deeper than [`MAX_DEPTH`] and more
+    /// than [`MAX_VALUES`] values.
     pub fn parse(bytes: &[u8]) -> Result<Json, JsonError> {
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => return Err(not_utf8(bytes, error.valid_up_to())),
         };
-        let mut reader = Reader { text, at: 0 };
+        let mut reader = Reader::new(text, 0);
         if text.starts_with('\u{feff}') {
             return Err(reader.fault("found a byte order mark, expected JSON without one"));
         }
@@ -54,15 +59,21 @@ impl Json {
 
 fn not_utf8(bytes: &[u8], valid: usize) -> JsonError {
     let text = std::str::from_utf8(&bytes[..valid]).unwrap_or_default();
-    Reader { text, at: valid }.fault(&format!("found byte {:#04x}, expected UTF-8", bytes[valid]))
+    Reader::new(text, valid).fault(&format!("found byte {:#04x}, expected UTF-8", bytes[valid]))
 }
 
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    values: usize,
 }
 
 impl<'a> Reader<'a> {
+    fn new(text: &'a str, at: usize) -> Self {
+        let values = 0;
+        Self { text, at, values }
+    }
+
     fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
@@ -108,6 +119,10 @@ impl<'a> Reader<'a> {
 
     fn value(&mut self, depth: usize) -> Result<Json, JsonError> {
         self.skip_space();
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return Err(self.fault(&format!("found more than {MAX_VALUES} values")));
+        }
         match self.peek() {
             Some(b'{' | b'[') if depth >= MAX_DEPTH => {
                 Err(self.fault(&format!("nested deeper than {MAX_DEPTH} lists and objects")))
@@ -418,6 +433,14 @@ mod tests {
         let error = Json::parse(nested(MAX_DEPTH + 1).as_bytes()).unwrap_err();
         assert_eq!(error.message, "nested deeper than 128 lists and objects");
         assert!(Json::parse("{\"a\":".repeat(100_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn refuses_more_values_than_the_limit() {
+        let list = |values: usize| format!("[{}0]", "0,".repeat(values - 2));
+        assert!(Json::parse(list(MAX_VALUES).as_bytes()).is_ok());
+        let error = Json::parse(list(MAX_VALUES + 1).as_bytes()).unwrap_err();
+        assert_eq!(error.message, "found more than 4000000 values");
     }
 
     #[test]

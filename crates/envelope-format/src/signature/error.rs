@@ -53,6 +53,9 @@ impl SignatureError {
 
     /// Adds the name of `names` nearest to `found` as a hint, if one is near.
     pub(crate) fn nearest<'a>(self, found: &str, names: impl IntoIterator<Item = &'a str>) -> Self {
+        if found.len() > MAX_HINTED_BYTES {
+            return self;
+        }
         let lower = found.to_lowercase();
         let near = names
             .into_iter()
@@ -65,6 +68,9 @@ impl SignatureError {
         }
     }
 }
+
+/// The longest text that is compared with the right names; a table of both is made for it.
+const MAX_HINTED_BYTES: usize = 64;
 
 /// Names of other type systems with MLflow's name for the same thing.
 const OTHER_NAMES: [(&str, &str); 26] = [

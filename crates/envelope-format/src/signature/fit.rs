@@ -8,6 +8,8 @@
 mod columns;
 mod tensors;
 
+use std::collections::{HashMap, HashSet};
+
 use serde::Serialize;
 
 use crate::input_example::{ExampleKind, InputExample};
@@ -102,7 +104,8 @@ fn split_chat(signature: &Signature, example: &InputExample) -> (Json, Option<Js
     let Some(body) = example.value.as_object() else {
         return whole(example);
     };
-    let is_param = |key: &str| known.iter().any(|param| param.name == key);
+    let names: HashSet<&str> = known.iter().map(|param| param.name.as_str()).collect();
+    let is_param = |key: &str| names.contains(key);
     let own = example.params.iter().filter_map(Json::as_object).flatten();
     let (params, data): (Vec<_>, Vec<_>) = body.iter().partition(|(key, _)| is_param(key));
     let clone = |(key, value): (&String, &Json)| (key.clone(), value.clone());
@@ -208,8 +211,10 @@ fn param_misfits(known: &[ParamSpec], params: &Json) -> Vec<Misfit> {
     let Some(params) = params.as_object() else {
         return vec![Misfit::of(params, "an object of parameters").within("params")];
     };
+    let by_name = known.iter().map(|param| (param.name.as_str(), param));
+    let by_name: HashMap<&str, &ParamSpec> = by_name.collect();
     let check = |(name, value): (&String, &Json)| {
-        let Some(param) = known.iter().find(|param| param.name == *name) else {
+        let Some(param) = by_name.get(name.as_str()) else {
             return Some(Misfit::new(name, "a parameter", "one the signature has"));
         };
         let error = param.convert(value).err()?;

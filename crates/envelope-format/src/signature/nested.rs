@@ -3,6 +3,8 @@
 //! Lists are checked as pandas would hold them, because MLflow does: `[1, 2]` is no array of
 //! double (pandas makes it 64-bit integers), `[1.5, 2]` is one.
 
+use std::collections::HashMap;
+
 use crate::data_type::DataType;
 use crate::json::{Json, Number};
 
@@ -69,8 +71,12 @@ pub(super) fn check_object(value: &Json, properties: &[Property], required: bool
             &property.ty.to_string(),
         ));
     }
+    let by_name = properties
+        .iter()
+        .map(|property| (property.name.as_str(), property));
+    let by_name: HashMap<&str, &Property> = by_name.collect();
     map.iter().try_for_each(|(key, item)| {
-        let Some(property) = properties.iter().find(|property| property.name == *key) else {
+        let Some(property) = by_name.get(key.as_str()) else {
             return Err(Misfit::new(
                 key,
                 "a key the type does not have",

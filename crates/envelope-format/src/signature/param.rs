@@ -1,5 +1,7 @@
 //! Parameters of a prediction: their type, shape and default.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
 use crate::data_type::DataType;
@@ -72,10 +74,11 @@ impl ParamSpec {
             _ => return Err(SignatureError::expected("", value, "a list of parameters")),
         };
         let mut params: Vec<Self> = Vec::with_capacity(items.len());
+        let mut names = HashSet::new();
         for (index, item) in items.iter().enumerate() {
             let place = format!("[{index}]");
             let param = Self::from_json(item).map_err(|error| error.within(&place))?;
-            if params.iter().any(|earlier| earlier.name == param.name) {
+            if !names.insert(param.name.clone()) {
                 let message = format!("found the name `{}` twice", param.name);
                 return Err(SignatureError::new(&place, message));
             }

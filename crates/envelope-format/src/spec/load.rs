@@ -25,7 +25,8 @@ impl Spec {
     /// Reads the text of a spec whose paths are relative to `base`.
     ///
     /// # Errors
-    /// Every mistake of form, in the order of the text, and with them the files that are not there.
+    /// Every mistake of form up to [`MAX_MISTAKES`](super::MAX_MISTAKES), in the order of the text,
+    /// and with them the files that are not there.
     pub fn parse(text: &str, base: &Path) -> Result<Self, Vec<Mistake>> {
         let (document, doubled) =
             parse_with_doubled_keys(text).map_err(|error| alone(error.position, error.message))?;
@@ -107,5 +108,28 @@ fn check_files(document: &Node, base: &Path, mistakes: &mut Mistakes<'_>) {
         {
             mistakes.add(&element, format!("found no file or folder `{path}`"));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::MAX_MISTAKES;
+    use super::*;
+    use std::fmt::Write as _;
+
+    #[test]
+    fn reports_all_mistakes_of_a_text_up_to_the_limit() {
+        let head = "name: a\nkind: loader\nmodel: {module: m}\npython: '3.11'\n";
+        assert!(Spec::parse(head, Path::new(".")).is_ok());
+        for (wrong, reported) in [(3, 3), (50_000, MAX_MISTAKES)] {
+            let mut text = head.to_owned();
+            for i in 0..wrong {
+                writeln!(text, "wrong{i}: 1").unwrap();
+            }
+            let mistakes = Spec::parse(&text, Path::new(".")).unwrap_err();
+            assert_eq!(mistakes.len(), reported);
+            assert_eq!(mistakes[0].position.line, 5);
+        }
+        assert_eq!(Spec::parse("a: [", Path::new(".")).unwrap_err().len(), 1);
     }
 }

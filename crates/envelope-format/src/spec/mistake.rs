@@ -2,6 +2,9 @@
 
 use crate::yaml::{Content, Node, Position};
 
+/// The most mistakes that are reported of one spec.
+pub const MAX_MISTAKES: usize = 1000;
+
 /// One mistake in a spec.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Mistake {
@@ -57,6 +60,9 @@ impl<'a> Mistakes<'a> {
         message: impl Into<String>,
         hint: Option<String>,
     ) {
+        if self.found.len() >= MAX_MISTAKES {
+            return;
+        }
         let position = locate(self.document, element);
         self.push(Mistake {
             position,

@@ -10,6 +10,9 @@ use std::sync::LazyLock;
 /// The JSON Schema (draft 2020-12) of `envelope.yaml`, for editors to complete and check it.
 pub const JSON_SCHEMA: &str = include_str!("envelope.schema.json");
 
+/// The longest text that is compared with the right words.
+const MAX_HINTED_BYTES: usize = 64;
+
 static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(JSON_SCHEMA).expect("the shipped schema is JSON, as a test shows")
 });
@@ -204,6 +207,10 @@ fn type_hint(found: &str, kind: &TypeKind) -> Option<String> {
 
 /// The nearest known word, when it is near enough to be meant.
 fn nearest(word: &str, known: &[String]) -> Option<String> {
+    // Comparing takes the product of both lengths.
+    if word.len() > MAX_HINTED_BYTES {
+        return None;
+    }
     let score = |other: &String| strsim::jaro_winkler(&word.to_lowercase(), &other.to_lowercase());
     let best = known.iter().max_by(|a, b| score(a).total_cmp(&score(b)))?;
     (score(best) > 0.75).then(|| format!("did you mean `{best}`?"))

@@ -14,13 +14,28 @@ pub(super) const RULE: Rule = Rule {
 };
 
 use crate::pickle::Danger;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many of the names that rebuild code are shown for one file.
+const SHOWN: usize = 3;
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    for (file, global) in subject
-        .globals(|danger| danger == Danger::EmbedsCode)
-        .take(100)
-    {
-        let message = format!("rebuilds code through `{global}`");
+    let mut by_file: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (file, global) in subject.globals(|danger| danger == Danger::EmbedsCode) {
+        by_file
+            .entry(file)
+            .or_default()
+            .insert(format!("`{global}`"));
+    }
+    for (file, names) in by_file {
+        let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
+        let more = names.len().saturating_sub(SHOWN);
+        let more = if more == 0 {
+            String::new()
+        } else {
+            format!(" and {more} more")
+        };
+        let message = format!("rebuilds code through {}{more}", shown.join(", "));
         findings.add(Place::file(file), message);
     }
 }

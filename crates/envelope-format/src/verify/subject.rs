@@ -17,7 +17,7 @@ use crate::package::Package;
 use crate::pickle::{Danger, Global, PickleReport};
 use crate::signature::{Signature, SignatureError};
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// A package under verification.
 pub(super) struct Subject<'a> {
@@ -28,6 +28,7 @@ pub(super) struct Subject<'a> {
     files: BTreeMap<String, Result<ModelFile, String>>,
     python: BTreeMap<String, String>,
     texts: OnceCell<Vec<(String, String)>>,
+    named: OnceCell<HashSet<String>>,
 }
 impl<'a> Subject<'a> {
     pub(super) fn new(package: &'a Package, options: VerifyOptions) -> Result<Self, Error> {
@@ -39,6 +40,7 @@ impl<'a> Subject<'a> {
             files: model_file::describe_all(package),
             python: texts::python_files(package)?,
             texts: OnceCell::new(),
+            named: OnceCell::new(),
         })
     }
 

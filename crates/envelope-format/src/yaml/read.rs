@@ -15,6 +15,10 @@ pub const MAX_ALIAS_NODES: usize = 100_000;
 /// The most bytes of text that aliases and tags may repeat.
 pub const MAX_REPEATED_BYTES: usize = 16 << 20;
 
+/// The most characters in one document that separate or begin nodes in flow collections, wherever
+/// they stand: the parser keeps a whole flow collection in memory before it shows the first node.
+pub const MAX_INDICATORS: usize = 2_000_000;
+
 /// A text that cannot be read as YAML.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {}, column {}: {message}", .position.line, .position.column)]
@@ -118,12 +122,26 @@ pub(super) fn parse(text: &str) -> Result<Node, YamlError> {
 /// Reads a document, and tells the keys in it that another of the same name hides.
 pub(crate) fn parse_with_doubled_keys(text: &str) -> Result<(Node, Vec<DoubledKey>), YamlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    refuse_indicators(text)?;
     let mut builder = Builder::default();
     for event in Parser::new_from_str(text) {
         let (event, span) = event?;
         builder.event(event, span)?;
     }
     Ok((builder.root.unwrap_or_else(Node::null), builder.doubled))
+}
+
+fn refuse_indicators(text: &str) -> Result<(), YamlError> {
+    let is_indicator = |byte: &u8| b",[]{}?:&*!'\"#".contains(byte);
+    if text.len() <= MAX_INDICATORS || text.bytes().filter(is_indicator).count() <= MAX_INDICATORS {
+        return Ok(());
+    }
+    Err(YamlError {
+        position: Position { line: 1, column: 1 },
+        message: format!(
+            "more than {MAX_INDICATORS} brackets, quotes, commas and other indicators"
+        ),
+    })
 }
 
 impl Builder {
@@ -410,6 +428,7 @@ mod tests {
                 "nested deeper",
             ),
             ("- !%C3%A9 x".to_owned(), "beyond ASCII"),
+            (format!("[{}", "a,".repeat(MAX_INDICATORS)), "indicators"),
             ("[".repeat(100_000), ""),
             ("- ".repeat(100_000), ""),
             ("{a: ".repeat(50_000), ""),
@@ -440,6 +459,8 @@ mod tests {
     fn keys_of_other_types_are_other_keys() {
         let node = Node::parse("1: a\n'1': b\n~: c\nnull: d\n1: e\n").unwrap();
         assert_eq!(node.to_yaml(), "1: e\n'1': b\n~: d\n");
+        let empty = Node::parse(": a\n").unwrap();
+        assert_eq!(empty.to_json(), serde_json::json!({"null": "a"}));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::mlmodel::PythonFunction;
 use crate::model_file;
 use crate::relative_path::RelativePath;
 use crate::yaml::{Content, Node, Position};
+use std::collections::HashSet;
 
 /// A path that `MLmodel` names.
 #[derive(Clone, Debug)]
@@ -89,20 +90,27 @@ impl Subject<'_> {
         ];
         let flavor = self.mlmodel().python_function();
         let is_code = flavor.and_then(PythonFunction::model_code_file) == Some(path);
-        let within = |folder: &str| {
-            let folder = folder.trim_start_matches("./").trim_end_matches('/');
-            matches!(folder, "" | ".") || path == folder || path.starts_with(&format!("{folder}/"))
-        };
+        let named = self.named.get_or_init(|| self.named_texts());
+        let parents = path.match_indices('/').map(|(at, _)| &path[..at]);
         is_code
-            || KNOWN.iter().any(|known| within(known))
-            || self
-                .mlmodel()
-                .flavors()
-                .any(|(_, flavor)| names(flavor, &within))
-            || self.onnx_files().any(|(file, header)| {
-                header
-                    .is_ok_and(|header| model_file::external_files(file, header).any(|e| e == path))
-            })
+            || named.contains("")
+            || parents
+                .chain([path])
+                .any(|part| KNOWN.contains(&part) || named.contains(part))
+    }
+
+    /// Every text in a flavor and every external file of an ONNX model, as a path would be
+    /// written; the empty text stands for the whole package.
+    fn named_texts(&self) -> HashSet<String> {
+        let mut named = HashSet::new();
+        for (_, flavor) in self.mlmodel().flavors() {
+            add_texts(flavor, &mut named);
+        }
+        for (file, header) in self.onnx_files() {
+            let files = header.map(|header| model_file::external_files(file, header));
+            named.extend(files.into_iter().flatten().filter(|file| !file.is_empty()));
+        }
+        named
     }
 
     /// The absolute paths by which `MLmodel` tells where things came from.
@@ -201,13 +209,18 @@ fn push(paths: &mut Vec<NamedPath>, element: String, node: Option<&Node>, weight
     });
 }
 
-/// Whether any text in a flavor names the path.
-fn names(node: &Node, is_path: &impl Fn(&str) -> bool) -> bool {
+/// Adds the texts in a node that may name a file or folder.
+fn add_texts(node: &Node, named: &mut HashSet<String>) {
     match &node.content {
         Content::Scalar { text, .. } => {
-            node.as_str().is_some() && !text.is_empty() && is_path(text)
+            if node.as_str().is_some() && !text.is_empty() {
+                let path = text.trim_start_matches("./").trim_end_matches('/');
+                named.insert(if path == "." { "" } else { path }.to_owned());
+            }
         }
-        Content::Sequence(items) => items.iter().any(|item| names(item, is_path)),
-        Content::Mapping(entries) => entries.iter().any(|(_, value)| names(value, is_path)),
+        Content::Sequence(items) => items.iter().for_each(|item| add_texts(item, named)),
+        Content::Mapping(entries) => entries
+            .iter()
+            .for_each(|(_, value)| add_texts(value, named)),
     }
 }
