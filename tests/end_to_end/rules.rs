@@ -43,7 +43,7 @@ const fn case(code: &'static str, of: &'static str, change: Change) -> Case {
 }
 
 /// The cases, in the order of the codes.
-const CASES: [Case; 34] = [
+const CASES: [Case; 35] = [
     case(
         "MLM101",
         "code",
@@ -178,6 +178,11 @@ const CASES: [Case; 34] = [
         "FIL401",
         "code",
         Afterwards(|root| delete(root, "code/pricing/discount.py")),
+    ),
+    case(
+        "FIL401",
+        "code",
+        Afterwards(|root| edit(root, |m| m.set("run_id", Node::string("another")))),
     ),
     case(
         "FIL402",
@@ -385,6 +390,22 @@ fn every_fault_is_seen_by_its_rule_and_by_no_other() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn modules_that_python_compiled_are_no_fault() {
+    let scratch = Scratch::new("rule");
+    let package = scratch.join("package");
+    seal_spec(&spec("code"), &package);
+    let cache = package.join("code/pricing/__pycache__");
+    fs::create_dir(&cache).unwrap();
+    tree::write(&cache.join("discount.cpython-311.pyc"), b"compiled");
+    let report = report(&package);
+    assert!(report.is_clean(), "{:?}", report.findings);
+    assert_eq!(
+        report.findings.last().map(|finding| finding.code),
+        Some("FIL402")
+    );
 }
 
 #[test]

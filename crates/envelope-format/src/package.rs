@@ -13,4 +13,5 @@ pub use digest::{Digest, DigestManifest};
 pub use read::{MAX_TEXT_BYTES, Package};
 pub(crate) use read::{read_bytes, read_text};
 pub use tree::{Entry, EntryKind, MAX_ENTRIES, Tree};
+pub(crate) use write::identity;
 pub use write::{Contents, Progress, SealOptions, Sealed, Silent, Source, seal};

@@ -294,10 +294,19 @@ fn complete(mut mlmodel: MlModel, written: &IndexMap<String, Written>) -> MlMode
     mlmodel.set_flavor(envelope_flavor::NAME, flavor);
     let size = i64::try_from(model_size_bytes(written)).unwrap_or(i64::MAX);
     mlmodel.set("model_size_bytes", Node::integer(size));
-    mlmodel.set("model_uuid", Node::null());
-    let identity = super::Digest::of(mlmodel.to_yaml().as_bytes()).to_hex();
-    mlmodel.set("model_uuid", Node::string(&identity[..32]));
+    let identity = identity(&mlmodel);
+    mlmodel.set("model_uuid", Node::string(identity));
     mlmodel
+}
+
+/// The identity of a package: 32 hexadecimal digits that follow from all other keys of its
+/// `MLmodel`, and so from the digests of its files.
+pub(crate) fn identity(mlmodel: &MlModel) -> String {
+    let mut without = mlmodel.clone();
+    without.set("model_uuid", Node::null());
+    let mut digits = super::Digest::of(without.to_yaml().as_bytes()).to_hex();
+    digits.truncate(32);
+    digits
 }
 
 /// MLflow counts neither the environment files nor the code.

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-use crate::package::Digest;
+use crate::package::{Digest, identity};
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let package = subject.package();
@@ -27,6 +27,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
             );
         }
     };
+    check_identity(subject, findings);
     for (path, expected) in &manifest.files {
         let place = Place::file(path);
         if !package.tree().has_file(path) {
@@ -45,5 +46,16 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
             }
             Ok(_) => {}
         }
+    }
+}
+
+/// `MLmodel` holds the digests and has none itself; its identity is made from all else in it.
+fn check_identity(subject: &Subject<'_>, findings: &mut Findings) {
+    let mlmodel = subject.mlmodel();
+    let expected = identity(mlmodel);
+    let found = mlmodel.model_uuid().unwrap_or("none");
+    if found != expected {
+        let message = format!("has identity {found}, but its contents make {expected}");
+        findings.add(Place::file("MLmodel").element("model_uuid"), message);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Findings, Rule, Subject};
 use crate::finding::{Place, Severity};
+use crate::{mlmodel, registered_model_meta};
 
 pub(super) const RULE: Rule = Rule {
     code: "FIL402",
@@ -17,15 +18,22 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let sealed = subject.package().digests().and_then(Result::ok);
     for (path, _) in subject.package().tree().files() {
         let path = path.as_str();
-        match &sealed {
-            Some(manifest) if manifest.files.contains_key(path) || path == "MLmodel" => {}
-            Some(_) if path == "registered_model_meta" => {}
-            Some(_) => findings.add(
-                Place::file(path),
-                "was not there when the package was sealed",
-            ),
-            None if subject.is_accounted_for(path) => {}
-            None => findings.add(Place::file(path), "is named nowhere in `MLmodel`"),
-        }
+        let message = match &sealed {
+            Some(manifest) if manifest.files.contains_key(path) => continue,
+            Some(_) if matches!(path, mlmodel::FILE_NAME | registered_model_meta::FILE_NAME) => {
+                continue;
+            }
+            None if subject.is_accounted_for(path) => continue,
+            Some(_) => "was not there when the package was sealed",
+            None => "is named nowhere in `MLmodel`",
+        };
+        // Loading the package leaves compiled modules beside its code.
+        let compiled = path.contains("__pycache__/");
+        let severity = if compiled {
+            Severity::Note
+        } else {
+            RULE.severity
+        };
+        findings.add_as(severity, Place::file(path), message);
     }
 }
