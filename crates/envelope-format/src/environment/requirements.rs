@@ -154,16 +154,53 @@ fn named(specification: &str) -> Result<Requirement, String> {
             "found {found} bytes, expected at most {MAX_REQUIREMENT_BYTES}"
         ));
     }
-    match pep508_rs::Requirement::<VerbatimUrl>::from_str(head) {
-        Ok(parsed) => Ok(Requirement::Named {
-            name: parsed.name.to_string(),
-            pin: pin(parsed.version_or_url),
-        }),
-        Err(error) => {
-            let reason = error.message.to_string();
-            Err(reason.lines().next().unwrap_or_default().to_owned())
+    let (head, url) = match head.split_once('@') {
+        Some((head, url)) => (head.trim_end(), Some(checked_url(url.trim())?)),
+        None => (head, None),
+    };
+    check_names(head)?;
+    let parsed = pep508_rs::Requirement::<VerbatimUrl>::from_str(head).map_err(|error| {
+        let reason = error.message.to_string();
+        reason.lines().next().unwrap_or_default().to_owned()
+    })?;
+    let pin = match (parsed.version_or_url, url) {
+        (None, Some(url)) => Pin::Url(url),
+        (Some(_), Some(_)) => return Err("found a version and a URL, expected one".to_owned()),
+        (version, None) => pin(version),
+    };
+    Ok(Requirement::Named {
+        name: parsed.name.to_string(),
+        pin,
+    })
+}
+
+/// A URL as it stands; the library would put variables of this machine's environment into it.
+fn checked_url(url: &str) -> Result<String, String> {
+    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+    let has_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c));
+    if has_scheme && !url.contains(' ') {
+        return Ok(url.to_owned());
+    }
+    Err(format!("found `{url}` after `@`, expected a URL"))
+}
+
+/// Refuses names and extras that end in punctuation, on which the library panics.
+fn check_names(head: &str) -> Result<(), String> {
+    let is_inner = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let end = head.find(|c| !is_inner(c)).unwrap_or(head.len());
+    let extras = head.split_once('[').map_or("", |(_, extras)| extras);
+    let extras = extras.split([']', ',', ' ']);
+    for name in extras.chain([&head[..end]]) {
+        if name.ends_with(['.', '_', '-']) {
+            return Err(format!(
+                "found the name `{name}`, expected a letter or digit at its end"
+            ));
         }
     }
+    Ok(())
 }
 
 /// Splits off the marker; in a URL only a `;` behind a space begins one.
@@ -286,6 +323,19 @@ mod tests {
                 "a Url(\"https://x.example/a;b.whl\")",
             ),
             ("a @ https://x.example/a.whl; os_name == 'nt'", "unparsable"),
+            (
+                "a @ https://x.example/${HOME}.whl",
+                "a Url(\"https://x.example/${HOME}.whl\")",
+            ),
+            ("a[x] @ file:///a.whl", "a Url(\"file:///a.whl\")"),
+            ("a==1 @ https://x.example/a.whl", "unparsable"),
+            ("a @ a.whl", "unparsable"),
+            ("a- b", "unparsable"),
+            ("a-==1", "unparsable"),
+            ("a[b-]==1", "unparsable"),
+            ("a[b- c", "unparsable"),
+            ("a[b-, c]==1", "unparsable"),
+            ("a[b,c-d]==1", "a Exact(\"1\")"),
             ("a==1 ; os_name", "unparsable"),
             ("a==1 ;", "unparsable"),
         ];
