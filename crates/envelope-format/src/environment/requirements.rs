@@ -14,6 +14,9 @@ use std::str::FromStr as _;
 /// library quadratic time.
 pub const MAX_REQUIREMENT_BYTES: usize = 4096;
 
+/// The most logical lines of a file that are read; one more says that there are too many.
+pub const MAX_LINES: usize = 100_000;
+
 /// The lines of a requirements file that say something.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Requirements {
@@ -78,10 +81,16 @@ pub enum Pin {
 
 impl Requirements {
     /// Parses the text of a requirements file; what cannot be parsed becomes
-    /// [`Requirement::Unparsable`].
+    /// [`Requirement::Unparsable`], and so does whatever follows [`MAX_LINES`] lines.
     pub fn parse(text: &str) -> Self {
-        let lines = logical_lines(text).into_iter().map(|(line, text)| {
-            let requirement = Requirement::parse(&text);
+        let lines = logical_lines(text).into_iter().enumerate();
+        let lines = lines.map(|(index, (line, text))| {
+            let requirement = if index < MAX_LINES {
+                Requirement::parse(&text)
+            } else {
+                let reason = format!("found more than {MAX_LINES} lines");
+                Requirement::Unparsable { reason }
+            };
             RequirementLine {
                 line,
                 text,
@@ -241,7 +250,8 @@ fn is_location(text: &str) -> bool {
             .is_some_and(|e| e.eq_ignore_ascii_case("whl"))
 }
 
-/// Joins lines that end in a backslash, and drops comments and blank lines.
+/// Joins lines that end in a backslash, and drops comments and blank lines. Ends with the first
+/// line over [`MAX_LINES`].
 fn logical_lines(text: &str) -> Vec<(usize, String)> {
     let mut lines = Vec::new();
     let mut open: Option<(usize, String)> = None;
@@ -255,15 +265,24 @@ fn logical_lines(text: &str) -> Vec<(usize, String)> {
             }
             _ => {
                 joined.push_str(raw);
-                lines.push((start, joined));
+                add_line(&mut lines, start, &joined);
             }
         }
+        if lines.len() > MAX_LINES {
+            return lines;
+        }
     }
-    lines.extend(open);
-    let stripped = lines
-        .into_iter()
-        .map(|(line, text)| (line, strip_comment(&text).to_owned()));
-    stripped.filter(|(_, text)| !text.is_empty()).collect()
+    if let Some((start, joined)) = open {
+        add_line(&mut lines, start, &joined);
+    }
+    lines
+}
+
+fn add_line(lines: &mut Vec<(usize, String)>, start: usize, joined: &str) {
+    let text = strip_comment(joined);
+    if !text.is_empty() {
+        lines.push((start, text.to_owned()));
+    }
 }
 
 /// A comment begins at a `#` that follows white space or begins the line.
@@ -360,6 +379,16 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(summary(&Requirement::parse(&text)), expected);
+        }
+    }
+
+    #[test]
+    fn reads_lines_up_to_the_limit() {
+        for (count, read, unparsable) in [(MAX_LINES, MAX_LINES, 0), (300_000, MAX_LINES + 1, 1)] {
+            let lines = Requirements::parse(&"a\n".repeat(count)).lines;
+            let found = lines.iter().map(|line| summary(&line.requirement));
+            let found = found.filter(|summary| summary == "unparsable").count();
+            assert_eq!((lines.len(), found), (read, unparsable));
         }
     }
 
