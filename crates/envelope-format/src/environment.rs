@@ -10,7 +10,9 @@ mod requirements;
 
 pub use conda::{CondaDependency, CondaEnv};
 pub use python_env::PythonEnv;
-pub use requirements::{MAX_REQUIREMENT_BYTES, Pin, Requirement, RequirementLine, Requirements};
+pub use requirements::{
+    MAX_LINES, MAX_REQUIREMENT_BYTES, Pin, Requirement, RequirementLine, Requirements,
+};
 
 /// The conda environment's file name.
 pub const CONDA_FILE: &str = "conda.yaml";

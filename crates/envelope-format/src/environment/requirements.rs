@@ -14,6 +14,9 @@ use std::str::FromStr as _;
 /// library quadratic time.
 pub const MAX_REQUIREMENT_BYTES: usize = 4096;
 
+/// The most logical lines of a file that are read; one more says that there are too many.
+pub const MAX_LINES: usize = 100_000;
+
 /// The lines of a requirements file that say something.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Requirements {
@@ -78,10 +81,16 @@ pub enum Pin {
 
 impl Requirements {
     /// Parses the text of a requirements file; what cannot be parsed becomes
-    /// [`Requirement::Unparsable`].
+    /// [`Requirement::Unparsable`], and so does whatever follows [`MAX_LINES`] lines.
     pub fn parse(text: &str) -> Self {
-        let lines = logical_lines(text).into_iter().map(|(line, text)| {
-            let requirement = Requirement::parse(&text);
+        let lines = logical_lines(text).into_iter().enumerate();
+        let lines = lines.map(|(index, (line, text))| {
+            let requirement = if index < MAX_LINES {
+                Requirement::parse(&text)
+            } else {
+                let reason = format!("found more than {MAX_LINES} lines");
+                Requirement::Unparsable { reason }
+            };
             RequirementLine {
                 line,
                 text,
@@ -154,16 +163,53 @@ fn named(specification: &str) -> Result<Requirement, String> {
             "found {found} bytes, expected at most {MAX_REQUIREMENT_BYTES}"
         ));
     }
-    match pep508_rs::Requirement::<VerbatimUrl>::from_str(head) {
-        Ok(parsed) => Ok(Requirement::Named {
-            name: parsed.name.to_string(),
-            pin: pin(parsed.version_or_url),
-        }),
-        Err(error) => {
-            let reason = error.message.to_string();
-            Err(reason.lines().next().unwrap_or_default().to_owned())
+    let (head, url) = match head.split_once('@') {
+        Some((head, url)) => (head.trim_end(), Some(checked_url(url.trim())?)),
+        None => (head, None),
+    };
+    check_names(head)?;
+    let parsed = pep508_rs::Requirement::<VerbatimUrl>::from_str(head).map_err(|error| {
+        let reason = error.message.to_string();
+        reason.lines().next().unwrap_or_default().to_owned()
+    })?;
+    let pin = match (parsed.version_or_url, url) {
+        (None, Some(url)) => Pin::Url(url),
+        (Some(_), Some(_)) => return Err("found a version and a URL, expected one".to_owned()),
+        (version, None) => pin(version),
+    };
+    Ok(Requirement::Named {
+        name: parsed.name.to_string(),
+        pin,
+    })
+}
+
+/// A URL as it stands; the library would put variables of this machine's environment into it.
+fn checked_url(url: &str) -> Result<String, String> {
+    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+    let has_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c));
+    if has_scheme && !url.contains(' ') {
+        return Ok(url.to_owned());
+    }
+    Err(format!("found `{url}` after `@`, expected a URL"))
+}
+
+/// Refuses names and extras that end in punctuation, on which the library panics.
+fn check_names(head: &str) -> Result<(), String> {
+    let is_inner = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let end = head.find(|c| !is_inner(c)).unwrap_or(head.len());
+    let extras = head.split_once('[').map_or("", |(_, extras)| extras);
+    let extras = extras.split([']', ',', ' ']);
+    for name in extras.chain([&head[..end]]) {
+        if name.ends_with(['.', '_', '-']) {
+            return Err(format!(
+                "found the name `{name}`, expected a letter or digit at its end"
+            ));
         }
     }
+    Ok(())
 }
 
 /// Splits off the marker; in a URL only a `;` behind a space begins one.
@@ -204,7 +250,8 @@ fn is_location(text: &str) -> bool {
             .is_some_and(|e| e.eq_ignore_ascii_case("whl"))
 }
 
-/// Joins lines that end in a backslash, and drops comments and blank lines.
+/// Joins lines that end in a backslash, and drops comments and blank lines. Ends with the first
+/// line over [`MAX_LINES`].
 fn logical_lines(text: &str) -> Vec<(usize, String)> {
     let mut lines = Vec::new();
     let mut open: Option<(usize, String)> = None;
@@ -218,15 +265,24 @@ fn logical_lines(text: &str) -> Vec<(usize, String)> {
             }
             _ => {
                 joined.push_str(raw);
-                lines.push((start, joined));
+                add_line(&mut lines, start, &joined);
             }
         }
+        if lines.len() > MAX_LINES {
+            return lines;
+        }
     }
-    lines.extend(open);
-    let stripped = lines
-        .into_iter()
-        .map(|(line, text)| (line, strip_comment(&text).to_owned()));
-    stripped.filter(|(_, text)| !text.is_empty()).collect()
+    if let Some((start, joined)) = open {
+        add_line(&mut lines, start, &joined);
+    }
+    lines
+}
+
+fn add_line(lines: &mut Vec<(usize, String)>, start: usize, joined: &str) {
+    let text = strip_comment(joined);
+    if !text.is_empty() {
+        lines.push((start, text.to_owned()));
+    }
 }
 
 /// A comment begins at a `#` that follows white space or begins the line.
@@ -286,6 +342,19 @@ mod tests {
                 "a Url(\"https://x.example/a;b.whl\")",
             ),
             ("a @ https://x.example/a.whl; os_name == 'nt'", "unparsable"),
+            (
+                "a @ https://x.example/${HOME}.whl",
+                "a Url(\"https://x.example/${HOME}.whl\")",
+            ),
+            ("a[x] @ file:///a.whl", "a Url(\"file:///a.whl\")"),
+            ("a==1 @ https://x.example/a.whl", "unparsable"),
+            ("a @ a.whl", "unparsable"),
+            ("a- b", "unparsable"),
+            ("a-==1", "unparsable"),
+            ("a[b-]==1", "unparsable"),
+            ("a[b- c", "unparsable"),
+            ("a[b-, c]==1", "unparsable"),
+            ("a[b,c-d]==1", "a Exact(\"1\")"),
             ("a==1 ; os_name", "unparsable"),
             ("a==1 ;", "unparsable"),
         ];
@@ -310,6 +379,16 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(summary(&Requirement::parse(&text)), expected);
+        }
+    }
+
+    #[test]
+    fn reads_lines_up_to_the_limit() {
+        for (count, read, unparsable) in [(MAX_LINES, MAX_LINES, 0), (300_000, MAX_LINES + 1, 1)] {
+            let lines = Requirements::parse(&"a\n".repeat(count)).lines;
+            let found = lines.iter().map(|line| summary(&line.requirement));
+            let found = found.filter(|summary| summary == "unparsable").count();
+            assert_eq!((lines.len(), found), (read, unparsable));
         }
     }
 

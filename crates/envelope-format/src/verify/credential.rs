@@ -16,6 +16,9 @@ pub(super) const RULE: Rule = Rule {
 use regex::Regex;
 use std::sync::LazyLock;
 
+/// The most findings in one file.
+const MAX_FINDINGS_PER_FILE: usize = 100;
+
 /// Token shapes that their issuers document, each with its name.
 static SHAPES: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
     let shapes = [
@@ -60,11 +63,11 @@ static SHAPES: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for (file, text) in subject.texts() {
-        for (number, line) in text.lines().enumerate() {
-            if let Some((name, found)) = credential(line) {
-                let message = format!("holds {name}: {}", mask(found));
-                findings.add(Place::file(file).line(number + 1), message);
-            }
+        let lines = text.lines().enumerate();
+        let found = lines.filter_map(|(number, line)| Some((number, credential(line)?)));
+        for (number, (name, found)) in found.take(MAX_FINDINGS_PER_FILE) {
+            let message = format!("holds {name}: {}", mask(found));
+            findings.add(Place::file(file).line(number + 1), message);
         }
     }
 }
