@@ -1,26 +1,26 @@
-//! Copying one file into a package while its digest is computed and the disk is already writing.
+//! Copying files into a package while their digests are computed and the disk is already writing.
 //!
-//! Three things overlap for a large file: reading and writing it, hashing what was read, and
-//! flushing what was written. What is hashed is what was written, even when the source changes
-//! meanwhile.
+//! A large file is cut into segments, which several threads read, write and hash, each asking the
+//! disk to begin with what it wrote. BLAKE3 is a tree over the file, so that the segments' hashes
+//! join to the digest of the whole. What is hashed is what was written, even when the source changes meanwhile.
 
 use super::digest::Digest;
 use super::flush::Flush;
 use super::write::Progress;
 use crate::error::Error;
-use std::fs::File;
-use std::io::{Read as _, Write as _};
+use blake3::hazmat::{
+    ChainingValue, HasherExt as _, Mode, merge_subtrees_non_root, merge_subtrees_root,
+};
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Files up to this size are copied and hashed in one go.
-const SMALL_BYTES: u64 = 4 << 20;
-/// The piece of a large file that is handed from one thread to the next.
-const PIECE_BYTES: usize = 4 << 20;
-/// How many pieces may wait between two threads; bounds the memory.
-const PIECES: usize = 3;
-/// How much is written before the disk is asked to begin.
-const FLUSH_BYTES: u64 = 64 << 20;
+/// The part of a large file that one thread copies at a time: a power of two, as the tree demands.
+/// Files up to this size are copied in one go.
+const SEGMENT_BYTES: u64 = 4 << 20;
+/// How many threads copy one file; more than that the disk and the memory cannot serve.
+const MAX_THREADS: usize = 4;
 
 /// A file that was written.
 #[derive(Clone, Copy, Debug)]
@@ -39,10 +39,17 @@ impl Copier<'_> {
     /// Copies a file and returns its size and digest.
     pub(super) fn copy(&mut self, from: &Path, to: &Path) -> Result<Written, Error> {
         let mut source = File::open(from).map_err(Error::io("open", from))?;
-        let size = source.metadata().map_err(Error::io("read", from))?.len();
-        if size > SMALL_BYTES {
+        let size_bytes = source.metadata().map_err(Error::io("read", from))?.len();
+        if size_bytes > SEGMENT_BYTES {
             let target = File::create_new(to).map_err(Error::io("create", to))?;
-            return copy_large(&mut source, from, &target, to, self.progress);
+            let job = Job {
+                from,
+                to,
+                size_bytes,
+                next: AtomicU64::new(0),
+                progress: self.progress,
+            };
+            return job.run(&target);
         }
         let mut bytes = Vec::new();
         source
@@ -64,103 +71,144 @@ impl Copier<'_> {
     }
 }
 
-fn copy_large(
-    source: &mut File,
-    from: &Path,
-    target: &File,
-    to: &Path,
-    progress: &dyn Progress,
-) -> Result<Written, Error> {
-    let (full, to_hash) = mpsc::sync_channel::<Vec<u8>>(PIECES);
-    let (empty, free) = mpsc::sync_channel::<Vec<u8>>(PIECES + 2);
-    let (written, to_flush) = mpsc::sync_channel::<()>(1);
-    std::thread::scope(|scope| {
-        let hasher = scope.spawn(move || hash(&to_hash, &empty));
-        let disk = scope.spawn(move || to_flush.iter().try_for_each(|()| target.sync_data()));
-        let copied = pump(
-            source,
-            target,
-            &Channels {
-                full,
-                free,
-                written,
-            },
-            progress,
-        );
-        let digest = hasher
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let flushed = disk
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let size_bytes = copied.map_err(|fault| match fault {
-            Fault::Read(source) => Error::io("read", from)(source),
-            Fault::Write(source) => Error::io("write", to)(source),
-        })?;
-        flushed
-            .and_then(|()| target.sync_all())
-            .map_err(Error::io("write", to))?;
-        Ok(Written { size_bytes, digest })
-    })
+/// A large file that is being copied.
+struct Job<'a> {
+    from: &'a Path,
+    to: &'a Path,
+    size_bytes: u64,
+    /// The next segment that no thread has taken yet.
+    next: AtomicU64,
+    progress: &'a dyn Progress,
 }
 
-struct Channels {
-    full: SyncSender<Vec<u8>>,
-    free: Receiver<Vec<u8>>,
-    written: SyncSender<()>,
-}
+/// The segments that one thread copied, each with its place in the file.
+type Hashes = Vec<(u64, ChainingValue)>;
 
-enum Fault {
-    Read(std::io::Error),
-    Write(std::io::Error),
-}
+impl Job<'_> {
+    fn run(&self, target: &File) -> Result<Written, Error> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let hashes = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..threads.min(MAX_THREADS))
+                .map(|_| scope.spawn(|| self.segments()))
+                .collect();
+            let joined = threads.into_iter().map(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            joined.collect::<Result<Vec<Hashes>, Error>>()
+        });
+        let mut hashes: Hashes = hashes?.into_iter().flatten().collect();
+        target.sync_all().map_err(Error::io("write", self.to))?;
+        hashes.sort_unstable_by_key(|(segment, _)| *segment);
+        let hashes: Vec<ChainingValue> = hashes.into_iter().map(|(_, hash)| hash).collect();
+        Ok(Written {
+            size_bytes: self.size_bytes,
+            digest: Digest::from_hash(root(&hashes)),
+        })
+    }
 
-/// Reads and writes piece by piece, and hands each on to be hashed.
-fn pump(
-    source: &mut File,
-    mut target: &File,
-    channels: &Channels,
-    progress: &dyn Progress,
-) -> Result<u64, Fault> {
-    let mut total = 0;
-    let mut unflushed = 0;
-    let mut made = 0;
-    loop {
-        let mut piece = match channels.free.try_recv() {
-            Ok(piece) => piece,
-            Err(_) if made < PIECES + 1 => {
-                made += 1;
-                vec![0; PIECE_BYTES]
+    /// Copies segments until there are no more.
+    fn segments(&self) -> Result<Hashes, Error> {
+        let mut source = File::open(self.from).map_err(Error::io("open", self.from))?;
+        let mut target = OpenOptions::new()
+            .write(true)
+            .open(self.to)
+            .map_err(Error::io("open", self.to))?;
+        let mut buffer = Vec::new();
+        let mut hashes = Hashes::new();
+        loop {
+            let segment = self.next.fetch_add(1, Ordering::Relaxed);
+            let begin = segment * SEGMENT_BYTES;
+            if begin >= self.size_bytes {
+                return Ok(hashes);
             }
-            Err(_) => channels
-                .free
-                .recv()
-                .unwrap_or_else(|_| vec![0; PIECE_BYTES]),
-        };
-        piece.resize(PIECE_BYTES, 0);
-        let read = source.read(&mut piece).map_err(Fault::Read)?;
-        if read == 0 {
-            return Ok(total);
+            let length = SEGMENT_BYTES.min(self.size_bytes - begin);
+            buffer.resize(usize::try_from(length).unwrap_or(usize::MAX), 0);
+            let read = source
+                .seek(SeekFrom::Start(begin))
+                .and_then(|_| source.read_exact(&mut buffer));
+            read.map_err(Error::io("read", self.from))?;
+            let put = target
+                .seek(SeekFrom::Start(begin))
+                .and_then(|_| target.write_all(&buffer));
+            put.map_err(Error::io("write", self.to))?;
+            let hash = blake3::Hasher::new()
+                .set_input_offset(begin)
+                .update(&buffer)
+                .finalize_non_root();
+            hashes.push((segment, hash));
+            self.progress.advance(length);
+            begin_writing(&target, begin, length);
         }
-        piece.truncate(read);
-        target.write_all(&piece).map_err(Fault::Write)?;
-        total += read as u64;
-        unflushed += read as u64;
-        if unflushed >= FLUSH_BYTES && channels.written.try_send(()).is_ok() {
-            unflushed = 0;
-        }
-        progress.advance(read as u64);
-        // The hasher ends only after this sender does, so it is always there to receive.
-        let _ = channels.full.send(piece);
     }
 }
 
-fn hash(pieces: &Receiver<Vec<u8>>, empty: &SyncSender<Vec<u8>>) -> Digest {
-    let mut hasher = blake3::Hasher::new();
-    for piece in pieces {
-        hasher.update(&piece);
-        // No one waits for empty pieces at the end of the file.
-        let _ = empty.try_send(piece);
+/// Asks the disk to begin with a part of a file, so that little is left to wait for at the end.
+#[cfg(target_os = "linux")]
+fn begin_writing(file: &File, begin: u64, length: u64) {
+    // Linux starts writing back what it is told not to keep. Where it does not, nothing is lost:
+    // the file is flushed at its end all the same.
+    let length = std::num::NonZeroU64::new(length);
+    let _ = rustix::fs::fadvise(file, begin, length, rustix::fs::Advice::DontNeed);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn begin_writing(_: &File, _: u64, _: u64) {}
+
+/// The hash of a file of at least two segments: the left half of each tree is the largest power of
+/// two below its length, as the BLAKE3 paper says in section 2.1.
+fn root(hashes: &[ChainingValue]) -> blake3::Hash {
+    let (left, right) = hashes.split_at(left_length(hashes.len()));
+    merge_subtrees_root(&join(left), &join(right), Mode::Hash)
+}
+
+fn join(hashes: &[ChainingValue]) -> ChainingValue {
+    if let [hash] = hashes {
+        return *hash;
     }
-    Digest::finish(&hasher)
+    let (left, right) = hashes.split_at(left_length(hashes.len()));
+    merge_subtrees_non_root(&join(left), &join(right), Mode::Hash)
+}
+
+fn left_length(length: usize) -> usize {
+    length.next_power_of_two() / 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::package::Silent;
+
+    #[test]
+    fn a_file_copied_in_segments_has_the_digest_of_the_whole() {
+        let folder = std::env::temp_dir().join(format!("envelope-copy-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (from, to) = (folder.join("from"), folder.join("to"));
+        let segment = usize::try_from(SEGMENT_BYTES).unwrap();
+        let lengths = [
+            segment,
+            segment + 1,
+            2 * segment,
+            3 * segment - 7,
+            5 * segment + 1025,
+            8 * segment,
+        ];
+        for length in lengths {
+            let bytes: Vec<u8> = (0..length)
+                .map(|i| u8::try_from(i * 31 % 251).unwrap())
+                .collect();
+            std::fs::write(&from, &bytes).unwrap();
+            let mut copier = Copier {
+                flush: Flush::default(),
+                progress: &Silent,
+            };
+            let written = copier.copy(&from, &to).unwrap();
+            assert_eq!(written.size_bytes, length as u64);
+            assert_eq!(written.digest, Digest::of(&bytes), "{length} bytes");
+            assert!(std::fs::read(&to).unwrap() == bytes, "{length} bytes");
+            std::fs::remove_file(&to).unwrap();
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

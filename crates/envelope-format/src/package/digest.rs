@@ -36,14 +36,14 @@ impl Digest {
         loop {
             let read = file.read(&mut buffer).map_err(Error::io("read", path))?;
             if read == 0 {
-                return Ok(Self::finish(&hasher));
+                return Ok(Self(hasher.finalize()));
             }
             hasher.update(&buffer[..read]);
         }
     }
 
-    pub(super) fn finish(hasher: &blake3::Hasher) -> Self {
-        Self(hasher.finalize())
+    pub(super) fn from_hash(hash: blake3::Hash) -> Self {
+        Self(hash)
     }
 
     /// Parses 64 hexadecimal digits.
