@@ -32,6 +32,9 @@ const KINDS: [Kind; 2] = [
     },
 ];
 
+/// Warm calls are over in no time, so there are more of them in a run.
+const WARM_CALLS: usize = 10;
+
 /// Measures both kinds.
 ///
 /// # Errors
@@ -58,19 +61,16 @@ fn ours(bench: &Bench, kind: &Kind) -> PathBuf {
     bench.folder.join(format!("{}-envelope", kind.folder))
 }
 
-fn measure_kind(bench: &Bench, kind: &Kind) -> Result<[Row; 2], Failure> {
+fn measure_kind(bench: &Bench, kind: &Kind) -> Result<[Row; 3], Failure> {
+    let [flushed, unflushed] = measure_warm(bench, kind)?;
+    Ok([measure_cold(bench, kind)?, unflushed, flushed])
+}
+
+/// The command against a script, both as whole processes.
+fn measure_cold(bench: &Bench, kind: &Kind) -> Result<Row, Failure> {
     let sources = bench.folder.join(kind.folder);
     let package = ours(bench, kind);
-    let by_library = bench.folder.join(format!("{}-library", kind.folder));
     let by_mlflow = bench.folder.join(format!("{}-mlflow", kind.folder));
-    let mut warm_python = Warm::start(bench.script("warm.py").arg(kind.folder).arg(&sources))?;
-    let mut library = Command::new(&bench.library);
-    let mut warm_library = Warm::start(library.arg(sources.join("envelope.yaml")))?;
-    // As Python does before it answers: what a process does once is no part of a warm call.
-    for _ in 0..3 {
-        clear(&by_library)?;
-        warm_library.save(&by_library)?;
-    }
     let envelope: Side = Box::new(|| {
         clear(&package)?;
         time(&mut packaging(bench, &sources, &package))
@@ -80,35 +80,50 @@ fn measure_kind(bench: &Bench, kind: &Kind) -> Result<[Row; 2], Failure> {
         let mut script = bench.script("save.py");
         time(script.arg(kind.folder).arg(&sources).arg(&by_mlflow))
     });
-    let from_rust: Side = Box::new(|| {
+    let [envelope, script] = alternate(bench.runs, [envelope, script])?;
+    let title = format!("script with `{}`", kind.call);
+    let goal = Goal::TimesFaster(100.0);
+    Ok(Row::faster(kind.title, &envelope, title, &script, goal))
+}
+
+/// One more call of the library against one more call in Python, which MLflow leaves unflushed, and
+/// against one that is flushed like ours. Only these take turns, since a whole process between them
+/// would leave none of them warm.
+fn measure_warm(bench: &Bench, kind: &Kind) -> Result<[Row; 2], Failure> {
+    let sources = bench.folder.join(kind.folder);
+    let by_library = bench.folder.join(format!("{}-library", kind.folder));
+    let by_mlflow = bench.folder.join(format!("{}-mlflow", kind.folder));
+    let python = |flags: &[&str]| {
+        Warm::start(
+            bench
+                .script("warm.py")
+                .arg(kind.folder)
+                .arg(&sources)
+                .args(flags),
+        )
+    };
+    let (mut unflushed, mut flushed) = (python(&[])?, python(&["--flush"])?);
+    let mut library = Command::new(&bench.library);
+    let mut library = Warm::start(library.arg(sources.join("envelope.yaml")))?;
+    let ours: Side = Box::new(|| {
         clear(&by_library)?;
-        warm_library.save(&by_library)
+        library.save(&by_library)
     });
-    let from_python: Side = Box::new(|| {
+    let theirs: Side = Box::new(|| {
         clear(&by_mlflow)?;
-        warm_python.save(&by_mlflow)
+        unflushed.save(&by_mlflow)
     });
-    let sides = [envelope, script, from_rust, from_python];
-    let [envelope, script, from_rust, from_python] = alternate(bench.runs, sides)?;
-    let script_title = format!("script with `{}`", kind.call);
-    let call_title = format!("warm call of `{}`", kind.call);
-    let called = format!("{}, warm call", kind.title);
-    Ok([
-        Row::faster(
-            kind.title,
-            &envelope,
-            script_title,
-            &script,
-            Goal::TimesFaster(100.0),
-        ),
-        Row::faster(
-            &called,
-            &from_rust,
-            call_title,
-            &from_python,
-            Goal::TimesFaster(5.0),
-        ),
-    ])
+    let theirs_flushed: Side = Box::new(|| {
+        clear(&by_mlflow)?;
+        flushed.save(&by_mlflow)
+    });
+    let sides = [ours, theirs, theirs_flushed];
+    let [ours, theirs, theirs_flushed] = alternate(bench.runs * WARM_CALLS, sides)?;
+    let title = format!("{}, warm call", kind.title);
+    let call = format!("warm call of `{}`", kind.call);
+    let flushed_call = format!("{call}, flushed as well");
+    let row = |call, other| Row::faster(&title, &ours, call, other, Goal::TimesFaster(5.0));
+    Ok([row(flushed_call, &theirs_flushed), row(call, &theirs)])
 }
 
 /// The command that packages what a folder's `envelope.yaml` describes.
