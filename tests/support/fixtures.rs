@@ -60,7 +60,17 @@ pub(crate) fn try_seal_spec(spec: &Path, destination: &Path, replace: bool) -> R
     let read = Spec::load(spec);
     let contents = read.and_then(|spec_| spec_.contents(spec.parent().unwrap(), spec));
     contents
-        .and_then(|contents| seal(contents, destination, SealOptions { replace }, &Silent))
+        .and_then(|contents| {
+            seal(
+                contents,
+                destination,
+                SealOptions {
+                    replace,
+                    ..SealOptions::default()
+                },
+                &Silent,
+            )
+        })
         .map(drop)
         .map_err(explain)
 }

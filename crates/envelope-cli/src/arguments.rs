@@ -114,6 +114,10 @@ pub(crate) struct PackageArguments {
     /// Replace a package that is there already, in one step
     #[arg(short, long)]
     pub(crate) force: bool,
+    /// Do not wait until the package is on disk; enough where the disk is thrown away, as in the
+    /// layers of a container image
+    #[arg(long)]
+    pub(crate) no_sync: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

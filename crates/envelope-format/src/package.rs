@@ -14,4 +14,4 @@ pub use read::{MAX_TEXT_BYTES, Package};
 pub(crate) use read::{read_bytes, read_text};
 pub use tree::{Entry, EntryKind, MAX_ENTRIES, Tree};
 pub(crate) use write::identity;
-pub use write::{Contents, Progress, SealOptions, Sealed, Silent, Source, seal};
+pub use write::{Contents, Durability, Progress, SealOptions, Sealed, Silent, Source, seal};

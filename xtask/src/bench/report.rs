@@ -116,9 +116,9 @@ pub(super) fn markdown(bench: &Bench, rows: &[Row]) -> String {
 in one go, each once untimed first. A time is the median, with the least and the greatest value in
 brackets. A small package is one model or class of a few kilobytes with a signature, an input
 example and a fixed list of requirements; a script is a whole Python process, a warm call one more
-call in a process that has saved before, begun when nothing waits to be written. `envelope` returns
-when the package is on disk; MLflow and `cp` do not wait for that unless it says so. Processor time
-is user and system time together.
+call in a process that has saved before, begun when nothing waits to be written. MLflow and `cp` do
+not wait until the disk has what they wrote; `envelope` does, but for warm calls that do not say \"on
+disk\", where it is called as with `--no-sync`. Processor time is user and system time together.
 
 {conditions}
 

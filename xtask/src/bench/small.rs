@@ -86,9 +86,9 @@ fn measure_cold(bench: &Bench, kind: &Kind) -> Result<Row, Failure> {
     Ok(Row::faster(kind.title, &envelope, title, &script, goal))
 }
 
-/// One more call of the library against one more call in Python, which MLflow leaves unflushed, and
-/// against one that is flushed like ours. Only these take turns, since a whole process between them
-/// would leave none of them warm.
+/// One more call of the library against one more call in Python: both as MLflow does it, which does
+/// not wait for the disk, and both waiting for it, as `envelope` does by default. Only these take
+/// turns, since a whole process between them would leave none of them warm.
 fn measure_warm(bench: &Bench, kind: &Kind) -> Result<[Row; 2], Failure> {
     let sources = bench.folder.join(kind.folder);
     let by_library = bench.folder.join(format!("{}-library", kind.folder));
@@ -102,28 +102,39 @@ fn measure_warm(bench: &Bench, kind: &Kind) -> Result<[Row; 2], Failure> {
                 .args(flags),
         )
     };
-    let (mut unflushed, mut flushed) = (python(&[])?, python(&["--flush"])?);
-    let mut library = Command::new(&bench.library);
-    let mut library = Warm::start(library.arg(sources.join("envelope.yaml")))?;
-    let ours: Side = Box::new(|| {
-        clear(&by_library)?;
-        library.save(&by_library)
-    });
-    let theirs: Side = Box::new(|| {
-        clear(&by_mlflow)?;
-        unflushed.save(&by_mlflow)
-    });
-    let theirs_flushed: Side = Box::new(|| {
-        clear(&by_mlflow)?;
-        flushed.save(&by_mlflow)
-    });
-    let sides = [ours, theirs, theirs_flushed];
-    let [ours, theirs, theirs_flushed] = alternate(bench.runs * WARM_CALLS, sides)?;
-    let title = format!("{}, warm call", kind.title);
+    let rust = |flags: &[&str]| {
+        let mut library = Command::new(&bench.library);
+        Warm::start(library.arg(sources.join("envelope.yaml")).args(flags))
+    };
+    let side = |mut warm: Warm, package: &PathBuf| -> Side<'_> {
+        let package = package.clone();
+        Box::new(move || {
+            clear(&package)?;
+            warm.save(&package)
+        })
+    };
+    let sides = [
+        side(rust(&["--no-sync"])?, &by_library),
+        side(python(&[])?, &by_mlflow),
+        side(rust(&[])?, &by_library),
+        side(python(&["--flush"])?, &by_mlflow),
+    ];
+    let [ours, theirs, ours_flushed, theirs_flushed] = alternate(bench.runs * WARM_CALLS, sides)?;
     let call = format!("warm call of `{}`", kind.call);
-    let flushed_call = format!("{call}, flushed as well");
-    let row = |call, other| Row::faster(&title, &ours, call, other, Goal::TimesFaster(5.0));
-    Ok([row(flushed_call, &theirs_flushed), row(call, &theirs)])
+    let row = |how: &str, ours: &_, theirs: &_| {
+        let title = format!("{}, warm call{how}", kind.title);
+        Row::faster(
+            &title,
+            ours,
+            format!("{call}{how}"),
+            theirs,
+            Goal::TimesFaster(5.0),
+        )
+    };
+    Ok([
+        row(", on disk", &ours_flushed, &theirs_flushed),
+        row("", &ours, &theirs),
+    ])
 }
 
 /// The command that packages what a folder's `envelope.yaml` describes.

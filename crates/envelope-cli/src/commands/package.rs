@@ -5,7 +5,7 @@ use crate::arguments::PackageArguments;
 use crate::diagnose::Diagnosis;
 use crate::progress::Bar;
 use crate::report::{human, json};
-use envelope_format::package::{SealOptions, seal};
+use envelope_format::package::{Durability, SealOptions, seal};
 use envelope_format::spec::{self, Spec};
 use jiff::Timestamp;
 use std::ffi::OsStr;
@@ -26,6 +26,11 @@ pub(super) fn run(arguments: &PackageArguments, context: &Context) -> Result<Ans
     let progress = Bar::new(!context.global.quiet && !arguments.json);
     let options = SealOptions {
         replace: arguments.force,
+        durability: if arguments.no_sync {
+            Durability::Process
+        } else {
+            Durability::PowerLoss
+        },
     };
     let sealed = seal(contents, &out, options, &progress)?;
     drop(progress);

@@ -53,6 +53,19 @@ fn takes_a_spec_or_its_folder_and_a_destination() {
 }
 
 #[test]
+fn a_package_that_is_not_waited_for_is_the_same() {
+    let scratch = Scratch::new();
+    scratch.write_spec();
+    for (out, flag) in [("waited", None), ("not", Some("--no-sync"))] {
+        let words: Vec<&str> = ["package", "--out", out].into_iter().chain(flag).collect();
+        assert_eq!(scratch.envelope(&words).status, 0);
+        assert_eq!(scratch.envelope(&["verify", out]).status, 0);
+    }
+    let read = |out: &str| fs::read_to_string(scratch.path(out).join("MLmodel")).unwrap();
+    assert_eq!(read("waited"), read("not"));
+}
+
+#[test]
 fn packages_the_example_of_the_repository() {
     let scratch = Scratch::new();
     let answer = scratch.envelope(&["package", example().to_str().unwrap(), "--out", "p"]);

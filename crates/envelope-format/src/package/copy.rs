@@ -42,7 +42,9 @@ impl Copier<'_> {
         let size_bytes = source.metadata().map_err(Error::io("read", from))?.len();
         if size_bytes > SEGMENT_BYTES {
             let target = File::create_new(to).map_err(Error::io("create", to))?;
+            let flush = self.flush.is_wanted();
             let job = Job {
+                flush,
                 from,
                 to,
                 size_bytes,
@@ -76,6 +78,8 @@ struct Job<'a> {
     from: &'a Path,
     to: &'a Path,
     size_bytes: u64,
+    /// Whether the copy is on disk when it is done.
+    flush: bool,
     /// The next segment that no thread has taken yet.
     next: AtomicU64,
     progress: &'a dyn Progress,
@@ -99,7 +103,9 @@ impl Job<'_> {
             joined.collect::<Result<Vec<Hashes>, Error>>()
         });
         let mut hashes: Hashes = hashes?.into_iter().flatten().collect();
-        target.sync_all().map_err(Error::io("write", self.to))?;
+        if self.flush {
+            target.sync_all().map_err(Error::io("write", self.to))?;
+        }
         hashes.sort_unstable_by_key(|(segment, _)| *segment);
         let hashes: Vec<ChainingValue> = hashes.into_iter().map(|(_, hash)| hash).collect();
         Ok(Written {
@@ -139,7 +145,9 @@ impl Job<'_> {
                 .finalize_non_root();
             hashes.push((segment, hash));
             self.progress.advance(length);
-            begin_writing(&target, begin, length);
+            if self.flush {
+                begin_writing(&target, begin, length);
+            }
         }
     }
 }
@@ -178,7 +186,7 @@ fn left_length(length: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::package::Silent;
+    use crate::package::{Durability, Silent};
 
     #[test]
     fn a_file_copied_in_segments_has_the_digest_of_the_whole() {
@@ -200,7 +208,7 @@ mod tests {
                 .collect();
             std::fs::write(&from, &bytes).unwrap();
             let mut copier = Copier {
-                flush: Flush::default(),
+                flush: Flush::new(Durability::PowerLoss),
                 progress: &Silent,
             };
             let written = copier.copy(&from, &to).unwrap();

@@ -4,6 +4,7 @@
 //! the files are flushed one by one from several threads, so that their waits overlap and nobody
 //! else's writing is waited for.
 
+use super::write::Durability;
 use crate::error::Error;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -17,14 +18,30 @@ const THREADS: usize = 8;
 const LITTLE_KIB: u64 = 16 << 10;
 
 /// Files that are written and not yet known to be on disk.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Flush {
+    durability: Durability,
     pending: Vec<(PathBuf, File)>,
 }
 
 impl Flush {
+    pub(super) fn new(durability: Durability) -> Self {
+        Self {
+            durability,
+            pending: Vec::new(),
+        }
+    }
+
+    /// Whether anything is to be on disk at all.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.durability == Durability::PowerLoss
+    }
+
     /// Takes a written file or a folder to be flushed.
     pub(super) fn add(&mut self, path: &Path, file: File) -> Result<(), Error> {
+        if !self.is_wanted() {
+            return Ok(());
+        }
         self.pending.push((path.to_owned(), file));
         if self.pending.len() < BATCH {
             Ok(())

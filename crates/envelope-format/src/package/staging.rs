@@ -5,6 +5,7 @@
 //! folder left by a killed process from one that is still in use, and removes it.
 
 use super::flush::Flush;
+use super::write::Durability;
 use crate::error::Error;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -57,6 +58,9 @@ impl Staging {
 
     /// Returns when the folder, all folders in it and the given files are on disk.
     pub(super) fn flush(&self, mut files: Flush) -> Result<(), Error> {
+        if !files.is_wanted() {
+            return Ok(());
+        }
         for entry in WalkDir::new(&self.path) {
             let entry = entry.map_err(|error| {
                 let source = error.into_io_error();
@@ -75,6 +79,7 @@ impl Staging {
     /// may be. That is asked now, since another run may have sealed to the same place meanwhile.
     pub(super) fn place(
         mut self,
+        durability: Durability,
         may_replace: impl Fn() -> Result<bool, Error>,
     ) -> Result<(), Error> {
         let parent = self.path.parent().unwrap_or(Path::new("/")).to_owned();
@@ -85,12 +90,12 @@ impl Staging {
                 Err(error) => return Err(error),
                 Ok(()) => {
                     self.placed = true;
-                    return sync_folder(&parent);
+                    return sync_folder(&parent, durability);
                 }
             }
         }
         exchange(&self.path, &self.destination)?;
-        sync_folder(&parent)?;
+        sync_folder(&parent, durability)?;
         self.placed = true;
         // What was replaced stands at the staging path now; the new package is whole whether or not
         // this succeeds, and the next run tries again.
@@ -149,8 +154,8 @@ fn remove_litter(parent: &Path, name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn sync_folder(path: &Path) -> Result<(), Error> {
-    if cfg!(not(unix)) {
+fn sync_folder(path: &Path, durability: Durability) -> Result<(), Error> {
+    if cfg!(not(unix)) || durability == Durability::Process {
         return Ok(());
     }
     File::open(path)

@@ -42,6 +42,19 @@ pub struct Contents {
 pub struct SealOptions {
     /// Replace a package that stands at the destination.
     pub replace: bool,
+    /// What the package must outlive when sealing returns.
+    pub durability: Durability,
+}
+
+/// What a package must outlive when sealing returns. Killed processes it always does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// A loss of power: the package is on disk.
+    #[default]
+    PowerLoss,
+    /// The process alone: the system writes the package to disk when it likes. Enough where the
+    /// disk itself is thrown away, as in the layers of a container image.
+    Process,
 }
 
 /// What was sealed.
@@ -183,7 +196,7 @@ pub fn seal(
     progress.start(contents.size_bytes());
     let staging = Staging::new(&destination)?;
     let mut copier = Copier {
-        flush: Flush::default(),
+        flush: Flush::new(options.durability),
         progress,
     };
     let written = write_files(&contents, staging.path(), &mut copier)?;
@@ -191,7 +204,7 @@ pub fn seal(
     let text = mlmodel.to_yaml();
     copier.write(text.as_bytes(), &staging.path().join(FILE_NAME))?;
     staging.flush(copier.flush)?;
-    staging.place(|| may_replace(&destination, options))?;
+    staging.place(options.durability, || may_replace(&destination, options))?;
     Ok(Sealed {
         model_uuid: mlmodel.model_uuid().unwrap_or_default().to_owned(),
         files: written.len() + 1,
