@@ -33,6 +33,7 @@ use crate::json::{Json, object};
 
 pub use column::{Column, ColumnName, ColumnType, Presence, Property};
 pub use error::SignatureError;
+pub(crate) use error::place_within;
 pub use param::{ParamShape, ParamSpec, ParamType};
 pub use schema::{Schema, TensorSpec};
 

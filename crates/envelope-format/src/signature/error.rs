@@ -17,6 +17,15 @@ pub struct SignatureError {
     pub hint: Option<String>,
 }
 
+/// The name of a place inside another: `inputs` and `[2].type` make `inputs[2].type`.
+pub(crate) fn place_within(outer: &str, inner: &str) -> String {
+    match inner {
+        "" => outer.to_owned(),
+        inner if inner.starts_with('[') => format!("{outer}{inner}"),
+        inner => format!("{outer}.{inner}"),
+    }
+}
+
 impl SignatureError {
     /// Makes an error without a hint.
     pub fn new(place: &str, message: impl Into<String>) -> Self {
@@ -38,11 +47,7 @@ impl SignatureError {
 
     /// Puts `outer` before the place.
     pub(crate) fn within(mut self, outer: &str) -> Self {
-        self.place = match self.place.as_str() {
-            "" => outer.to_owned(),
-            inner if inner.starts_with('[') => format!("{outer}{inner}"),
-            inner => format!("{outer}.{inner}"),
-        };
+        self.place = place_within(outer, &self.place);
         self
     }
 

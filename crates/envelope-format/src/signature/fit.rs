@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::input_example::{ExampleKind, InputExample};
 use crate::json::Json;
 
+use super::error::place_within;
 use super::{ParamSpec, Schema, Signature};
 
 /// A place where an example does not fit its signature.
@@ -47,11 +48,7 @@ impl Misfit {
     }
 
     pub(crate) fn within(mut self, outer: &str) -> Self {
-        self.place = match self.place.as_str() {
-            "" => outer.to_owned(),
-            inner if inner.starts_with('[') => format!("{outer}{inner}"),
-            inner => format!("{outer}.{inner}"),
-        };
+        self.place = place_within(outer, &self.place);
         self
     }
 

@@ -8,7 +8,7 @@ use crate::json::Json;
 use crate::onnx::{self, Dimension};
 use crate::package::{MAX_TEXT_BYTES, Source, read_bytes};
 use crate::signature::{
-    ColumnName, ParamSpec, Schema, Signature, SignatureError, TensorSpec, fit, infer,
+    ColumnName, ParamSpec, Schema, Signature, SignatureError, TensorSpec, fit, infer, place_within,
 };
 use crate::yaml::Node;
 use serde_json::Value;
@@ -160,11 +160,7 @@ fn parts<T>(
 }
 
 fn mistake(element: &str, error: &SignatureError, gather: &mut Gather<'_, '_>) {
-    let place = match error.place.as_str() {
-        "" => element.to_owned(),
-        place if place.starts_with('[') => format!("{element}{place}"),
-        place => format!("{element}.{place}"),
-    };
+    let place = place_within(element, &error.place);
     gather
         .mistakes
         .add_with_hint(&place, error.message.clone(), error.hint.clone());

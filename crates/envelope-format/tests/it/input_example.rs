@@ -1,20 +1,9 @@
 //! Examples against recordings of MLflow: files, facts, inferred schemas and their fit.
 
+use crate::recording::{cases, text};
 use envelope_format::input_example::{ExampleFacts, InputExample};
 use envelope_format::json::Json;
 use envelope_format::signature::{ParamSpec, Signature, fit, infer};
-
-fn cases(text: &str) -> Vec<Json> {
-    Json::parse(text.as_bytes())
-        .unwrap()
-        .as_array()
-        .unwrap()
-        .to_vec()
-}
-
-fn text<'a>(case: &'a Json, key: &str) -> Option<&'a str> {
-    case.get(key).and_then(Json::as_str)
-}
 
 fn stored(case: &Json) -> InputExample {
     let info = case.get("info").unwrap();

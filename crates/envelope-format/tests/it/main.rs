@@ -3,4 +3,5 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod input_example;
+mod recording;
 mod signature;

@@ -1,19 +1,8 @@
 //! Signatures against recordings of MLflow 3.17.2 (see the scripts beside the fixtures).
 
+use crate::recording::{cases, text};
 use envelope_format::json::Json;
 use envelope_format::signature::{Signature, SignatureError};
-
-fn cases(text: &str) -> Vec<Json> {
-    Json::parse(text.as_bytes())
-        .unwrap()
-        .as_array()
-        .unwrap()
-        .to_vec()
-}
-
-fn text<'a>(case: &'a Json, key: &str) -> Option<&'a str> {
-    case.get(key).and_then(Json::as_str)
-}
 
 fn written(signature: &Signature, part: &str) -> Option<String> {
     match part {
