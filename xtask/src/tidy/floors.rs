@@ -39,7 +39,14 @@ const ROOMS: [Room; 7] = [
     Room {
         name: "envelope-deps",
         may_use: &[],
-        owns: &["pep440_rs", "pep508_rs", "petgraph", "uv-*"],
+        owns: &[
+            "pep440_rs",
+            "pep508_rs",
+            "petgraph",
+            "serde_yaml*",
+            "toml*",
+            "uv-*",
+        ],
     },
     Room {
         name: "envelope-capture",

@@ -1,0 +1,215 @@
+//! From an inventory to a graph: only what the roots can reach becomes a node.
+
+use super::reach::Cut;
+use super::{Edge, Graph, Node, PackageId, Reach, cycles};
+use crate::environment::Target;
+use crate::inventory::{Inventory, Root};
+use crate::names::{ExtraName, PackageName};
+use crate::requirement::Requirement;
+use petgraph::graph::{DiGraph, NodeIndex};
+use rustc_hash::FxHashMap;
+use uv_pep508::MarkerTree;
+
+pub(super) fn build<'a>(
+    inventory: &'a Inventory,
+    keep: &[PackageName],
+    target: Target,
+) -> Graph<'a> {
+    let mut builder = Builder::new(inventory, target);
+    let stated = inventory.roots.clone();
+    let roots_are_inferred = stated.is_none();
+    let roots = stated.unwrap_or_else(|| {
+        let names = cycles::tops(inventory, &builder.target);
+        names.into_iter().map(inferred).collect()
+    });
+    builder.add_roots(&roots, keep);
+    builder.expand_all();
+    let places = builder.places;
+    let mut graph = Graph {
+        inventory,
+        target: builder.target,
+        missing: builder.missing,
+        places,
+        roots,
+        roots_are_inferred,
+        keep: keep.to_vec(),
+        nodes: builder.nodes,
+        full: Reach::default(),
+    };
+    graph.full = Reach::walk(&graph, &Cut::default());
+    graph
+}
+
+fn inferred(name: PackageName) -> Root {
+    Root {
+        requirement: Requirement::of(name),
+        origin: "needed by nothing else".to_owned(),
+    }
+}
+
+/// The marker of a requirement for a node: with no extra, or with one switched on. `None` where
+/// the requirement does not belong to that node.
+pub(super) fn marker_for(
+    marker: MarkerTree,
+    extra: Option<&ExtraName>,
+    target: &Target,
+) -> Option<MarkerTree> {
+    if marker.is_true() {
+        return extra.is_none().then_some(marker);
+    }
+    let marker = match target {
+        Target::One(environment) => {
+            let holds = |extras: &[ExtraName]| marker.evaluate(environment.markers(), extras);
+            let belongs = match extra {
+                None => holds(&[]),
+                Some(extra) => holds(std::slice::from_ref(extra)) && !holds(&[]),
+            };
+            return belongs.then_some(MarkerTree::TRUE);
+        }
+        Target::Universal => marker,
+    };
+    let plain = with_extra(marker, None);
+    let switched = match extra {
+        None => plain,
+        Some(extra) => {
+            let switched = with_extra(marker, Some(extra));
+            if switched == plain {
+                return None;
+            }
+            switched
+        }
+    };
+    (!switched.is_false()).then_some(switched)
+}
+
+/// The marker with this extra on and all others off.
+fn with_extra(marker: MarkerTree, on: Option<&ExtraName>) -> MarkerTree {
+    marker
+        .simplify_extras_with(|extra| Some(extra) == on)
+        .simplify_not_extras_with(|extra| Some(extra) != on)
+}
+
+struct Builder<'a> {
+    inventory: &'a Inventory,
+    target: Target,
+    places: FxHashMap<PackageName, Vec<PackageId>>,
+    missing: Vec<PackageName>,
+    nodes: DiGraph<Node, Edge>,
+    known: FxHashMap<Node, NodeIndex>,
+    waiting: Vec<NodeIndex>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(inventory: &'a Inventory, target: Target) -> Self {
+        let mut places: FxHashMap<PackageName, Vec<PackageId>> = FxHashMap::default();
+        for (number, distribution) in (0..).zip(&inventory.distributions) {
+            let known = places.entry(distribution.name.clone()).or_default();
+            known.push(PackageId(number));
+        }
+        let mut builder = Self {
+            inventory,
+            target,
+            places,
+            missing: Vec::new(),
+            nodes: DiGraph::new(),
+            known: FxHashMap::default(),
+            waiting: Vec::new(),
+        };
+        builder.nodes.add_node(Node {
+            package: None,
+            extra: None,
+        });
+        builder
+    }
+
+    fn add_roots(&mut self, roots: &[Root], keep: &[PackageName]) {
+        for (place, root) in (0..).zip(roots) {
+            let asked = &root.requirement;
+            if let Some(marker) = marker_for(asked.marker, None, &self.target) {
+                self.connect(Graph::top(), asked, marker, place);
+            }
+        }
+        for name in keep {
+            let asked = Requirement::of(name.clone());
+            self.connect(Graph::top(), &asked, MarkerTree::TRUE, u32::MAX);
+        }
+    }
+
+    fn expand_all(&mut self) {
+        while let Some(node) = self.waiting.pop() {
+            let Node { package, extra } = self.nodes[node].clone();
+            let Some(package) = package else { continue };
+            let inventory = self.inventory;
+            let Some(distribution) = inventory.distributions.get(package.index()) else {
+                continue;
+            };
+            for (place, asked) in (0..).zip(&distribution.requires) {
+                if let Some(marker) = marker_for(asked.marker, extra.as_ref(), &self.target) {
+                    self.connect(node, asked, marker, place);
+                }
+            }
+        }
+    }
+
+    /// Draws the edges of one requirement: to each package that it may mean, and to each extra of
+    /// it.
+    fn connect(&mut self, from: NodeIndex, asked: &Requirement, marker: MarkerTree, place: u32) {
+        for (package, chosen_when) in self.candidates(asked) {
+            let marker = marker.and(chosen_when);
+            if marker.is_false() {
+                continue;
+            }
+            let extras = asked.extras.iter().cloned().map(Some);
+            for extra in std::iter::once(None).chain(extras) {
+                let to = self.node(Node {
+                    package: Some(package),
+                    extra,
+                });
+                let edge = Edge {
+                    marker,
+                    requirement: place,
+                };
+                self.nodes.add_edge(from, to, edge);
+            }
+        }
+    }
+
+    /// The packages that a requirement may mean, each with the marker under which it is meant.
+    fn candidates(&mut self, asked: &Requirement) -> Vec<(PackageId, MarkerTree)> {
+        let Some(places) = self.places.get(&asked.name) else {
+            let number = self.inventory.distributions.len() + self.missing.len();
+            let package = PackageId(u32::try_from(number).unwrap_or(u32::MAX));
+            self.missing.push(asked.name.clone());
+            self.places.insert(asked.name.clone(), vec![package]);
+            return vec![(package, MarkerTree::TRUE)];
+        };
+        let version = |package: &PackageId| {
+            let known = self.inventory.distributions.get(package.index());
+            known.and_then(|distribution| distribution.version.as_deref())
+        };
+        let meant = |package: &&PackageId| match &asked.version {
+            Some(wanted) => version(package).is_none_or(|version| version == &**wanted),
+            None => true,
+        };
+        let meant: Vec<PackageId> = places.iter().filter(meant).copied().collect();
+        if meant.len() == 1 {
+            return vec![(meant[0], MarkerTree::TRUE)];
+        }
+        let chosen = |package: PackageId| {
+            let marker = self.inventory.distributions[package.index()].chosen_when;
+            let marker = marker_for(marker, None, &self.target)?;
+            Some((package, marker))
+        };
+        meant.into_iter().filter_map(chosen).collect()
+    }
+
+    fn node(&mut self, node: Node) -> NodeIndex {
+        if let Some(known) = self.known.get(&node) {
+            return *known;
+        }
+        let index = self.nodes.add_node(node.clone());
+        self.known.insert(node, index);
+        self.waiting.push(index);
+        index
+    }
+}

@@ -1,0 +1,63 @@
+//! What an inventory can be read from: one reader a format, one trait.
+//!
+//! Adding a format takes three steps: its reader file, one line in [`SOURCES`], a fixture.
+
+use crate::error::Error;
+use crate::inventory::Inventory;
+use crate::names::ExtraName;
+use std::path::Path;
+
+/// One format that an inventory can be read from.
+pub trait Source: Sync {
+    /// The word of the format, for messages: `uv.lock`, `requirements file`.
+    fn format(&self) -> &'static str;
+
+    /// Whether a file or folder is of this format, by its name and, where that does not tell, its
+    /// first bytes.
+    fn recognises(&self, path: &Path) -> bool;
+
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// What could not be read or understood, with its place.
+    fn read(&self, path: &Path, options: &ReadOptions) -> Result<Inventory, Error>;
+}
+
+/// What a lock is asked about, beside its project's own requirements.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Extras of the lock's project that count as asked for.
+    pub extras: Vec<ExtraName>,
+    /// Dependency groups of the lock's project that count as asked for.
+    pub groups: Vec<String>,
+}
+
+/// Every format; the first that recognises a file reads it.
+const SOURCES: [&dyn Source; 0] = [];
+
+/// Reads a file or folder of any known format.
+///
+/// # Errors
+///
+/// [`Error::UnknownFormat`], and what the format's reader says.
+pub fn read(path: &Path, options: &ReadOptions) -> Result<Inventory, Error> {
+    path.symlink_metadata()
+        .map_err(|error| Error::io(path, error))?;
+    let source = SOURCES.iter().find(|source| source.recognises(path));
+    let source = source.ok_or_else(|| Error::UnknownFormat {
+        path: path.to_owned(),
+    })?;
+    source.read(path, options)
+}
+
+/// Reads a text, refusing what is not UTF-8 with its place.
+#[expect(dead_code, reason = "the readers come next")]
+pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
+    let bytes = std::fs::read(path).map_err(|error| Error::io(path, error))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let read = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + memchr::memchr_iter(b'\n', read).count();
+        Error::syntax(path, line, 0, "the text is not UTF-8")
+    })
+}

@@ -1,0 +1,3 @@
+//! The behaviour of the crate as its users see it.
+
+mod cases;
