@@ -8,6 +8,12 @@ pub const NAME: &str = "envelope";
 /// The version of the flavor's own layout.
 pub const FORMAT_VERSION: i64 = 1;
 
+/// The key under which a prune of the requirements is told: `from`, `prune`, `keep`, and
+/// [`REMOVED_MODULES`].
+pub const REQUIREMENTS: &str = "requirements";
+/// The key of the modules that went with a prune, each with its package.
+pub const REMOVED_MODULES: &str = "removed_modules";
+
 /// What the flavor says, but for the digests.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct EnvelopeFlavor {

@@ -20,6 +20,7 @@ use crate::yaml::Node;
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// The spec's usual file name.
 pub const FILE_NAME: &str = "envelope.yaml";
@@ -79,6 +80,10 @@ pub struct Spec {
     pub run: Option<RunSpec>,
     /// When the model was made, in UTC: `2026-11-21T10:00:00Z`.
     pub created: Option<String>,
+    /// The requirements after the prune that [`RequirementsSpec::From`] asks for. Who needs whom is
+    /// not known in this crate, so another has to fill this in.
+    #[serde(skip)]
+    pub pruned: Option<PrunedRequirements>,
     /// The text that the spec was read from, for the places of mistakes.
     #[serde(skip, default = "Node::null")]
     document: Node,
@@ -108,6 +113,7 @@ impl Spec {
             tasks: Vec::new(),
             run: None,
             created: None,
+            pruned: None,
             document: Node::null(),
         }
     }
@@ -171,11 +177,31 @@ pub enum RequirementsSpec {
     File(String),
     /// The requirements themselves.
     Lines(Vec<String>),
-    /// A requirements file, with room for more.
+    /// A requirements file or a lock, from which packages may be pruned.
     From {
         /// The file.
         from: String,
+        /// Packages to prune, with all that only they need.
+        #[serde(default)]
+        prune: Vec<String>,
+        /// Packages that stay though nothing needs them.
+        #[serde(default)]
+        keep: Vec<String>,
+        /// A file that lists what was asked for, where `from` does not tell it.
+        #[serde(default)]
+        roots: Option<String>,
     },
+}
+
+/// What a prune left of the requirements.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PrunedRequirements {
+    /// What stays, as the text of a requirements file.
+    pub requirements: String,
+    /// Reports on the prune, which go to `artifacts/`: each a file name with its text.
+    pub reports: Vec<(String, String)>,
+    /// The modules of the packages that went, each with its package.
+    pub removed_modules: BTreeMap<String, String>,
 }
 
 impl Default for RequirementsSpec {

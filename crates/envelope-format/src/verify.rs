@@ -10,6 +10,7 @@ mod environment_disagrees;
 mod environment_missing;
 mod example_misfit;
 mod external_model;
+mod imports_pruned;
 mod link;
 mod loader_unfit;
 mod machine_path;
@@ -59,7 +60,7 @@ pub struct Rule {
 }
 
 /// Every rule, in the order of their codes.
-pub const RULES: [Rule; 26] = [
+pub const RULES: [Rule; 27] = [
     no_python_function::RULE,
     no_loader_module::RULE,
     signature_invalid::RULE,
@@ -74,6 +75,7 @@ pub const RULES: [Rule; 26] = [
     requirement_unpinned::RULE,
     requirement_unparsable::RULE,
     environment_missing::RULE,
+    imports_pruned::RULE,
     example_misfit::RULE,
     digest_mismatch::RULE,
     stray_file::RULE,

@@ -3,7 +3,7 @@
 use super::code::Gather;
 use super::environment::Environment;
 use super::mistake::Mistakes;
-use super::{Kind, Spec, example, model};
+use super::{Kind, RequirementsSpec, Spec, example, model};
 use crate::envelope_flavor::{self, EnvelopeFlavor};
 use crate::environment::{CONDA_FILE, CONSTRAINTS_FILE, PYTHON_ENV_FILE, REQUIREMENTS_FILE};
 use crate::error::Error;
@@ -73,6 +73,11 @@ fn add_environment(spec: &Spec, environment: &Environment, gather: &mut Gather<'
     }
     for (element, name, text) in files {
         model::add_made(element, name, Source::Bytes(text.into_bytes()), gather);
+    }
+    for (name, text) in spec.pruned.iter().flat_map(|pruned| &pruned.reports) {
+        let place = format!("artifacts/{name}");
+        let bytes = text.clone().into_bytes();
+        model::add_made("requirements", &place, Source::Bytes(bytes), gather);
     }
 }
 
@@ -160,7 +165,33 @@ fn set_own_flavor(
             .filter_map(|(key, value)| Some((key, Node::string(value?))));
         node.set("run", Node::mapping(known));
     }
+    if let Some(pruning) = pruning(spec) {
+        node.set(envelope_flavor::REQUIREMENTS, pruning);
+    }
     contents.mlmodel.set_flavor(envelope_flavor::NAME, node);
+}
+
+/// What was pruned, and which modules are gone with it.
+fn pruning(spec: &Spec) -> Option<Node> {
+    let pruned = spec.pruned.as_ref()?;
+    let RequirementsSpec::From {
+        from, prune, keep, ..
+    } = &spec.requirements
+    else {
+        return None;
+    };
+    let names = |names: &[String]| Node::sequence(names.iter().map(Node::string));
+    let modules = pruned
+        .removed_modules
+        .iter()
+        .map(|(module, package)| (module, Node::string(package)));
+    let mut node = Node::mapping([("from", Node::string(from))]);
+    if !keep.is_empty() {
+        node.set("keep", names(keep));
+    }
+    node.set("prune", names(prune));
+    node.set(envelope_flavor::REMOVED_MODULES, Node::mapping(modules));
+    Some(node)
 }
 
 fn onnx_files(contents: &Contents) -> String {

@@ -15,6 +15,10 @@ pub const DEFAULT_MLFLOW_VERSION: &str = "3.17.2";
 /// How deep requirements files may include one another.
 const MAX_INCLUDES: usize = 16;
 
+/// Said where a program that links this crate did not prune.
+const NOT_PRUNED: &str =
+    "asks for a prune, which was not made: `Spec::pruned` must hold what it leaves";
+
 /// The environment of a package, ready to be written.
 #[derive(Debug, Default)]
 pub(super) struct Environment {
@@ -40,9 +44,16 @@ impl Environment {
                 }
             }
             RequirementsSpec::File(file) => reader.file("requirements", &base.join(file), 0),
-            RequirementsSpec::From { from } => {
-                reader.file("requirements.from", &base.join(from), 0);
-            }
+            RequirementsSpec::From { from, prune, .. } => match &spec.pruned {
+                Some(pruned) => {
+                    let folder = folder(&base.join(from));
+                    reader.lines("requirements.from", &folder, &pruned.requirements, 0);
+                }
+                None if prune.is_empty() => {
+                    reader.file("requirements.from", &base.join(from), 0);
+                }
+                None => reader.mistakes.add("requirements.prune", NOT_PRUNED),
+            },
         }
         if let Some(file) = &spec.constraints {
             reader.constraints("constraints", &base.join(file));

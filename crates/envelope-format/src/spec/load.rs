@@ -71,6 +71,7 @@ fn check_files(document: &Node, base: &Path, mistakes: &mut Mistakes<'_>) {
         ("model", "file"),
         ("model", "data"),
         ("requirements", "from"),
+        ("requirements", "roots"),
         ("example", "input"),
         ("example", "output"),
     ];

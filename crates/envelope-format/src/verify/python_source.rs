@@ -70,6 +70,29 @@ impl<'a> PythonSource<'a> {
             .any(|line| line.trim_start().starts_with("from "))
     }
 
+    /// The modules that lines of the file import, each with its line, from 1: `a.b`, and for those
+    /// inside the file's own package with the dots that lead there: `.a`. Of `from a import b` both
+    /// `a` and `a.b`, since either may be a module. Imports that the code makes in other ways are
+    /// not seen.
+    pub(super) fn imported_modules(self) -> Vec<(usize, String)> {
+        let mut modules = Vec::new();
+        for (line, text) in (1..).zip(self.text.lines()) {
+            let text = text.split('#').next().unwrap_or_default().trim_start();
+            if let Some(rest) = text.strip_prefix("from ")
+                && let Some((module, names)) = rest.split_once(" import")
+            {
+                let module = module.trim();
+                modules.push((line, module.to_owned()));
+                let dot = if module.ends_with('.') { "" } else { "." };
+                let names = imported_names(names);
+                modules.extend(names.map(|name| (line, format!("{module}{dot}{name}"))));
+            } else if let Some(names) = text.strip_prefix("import ") {
+                modules.extend(imported_names(names).map(|name| (line, name.to_owned())));
+            }
+        }
+        modules
+    }
+
     /// A function at the top level; of several the last, which is the one that Python keeps.
     pub(super) fn function(self, name: &str) -> Option<Function> {
         let (line, head) = self.find(&["def ", "async def "], name)?;
@@ -119,6 +142,14 @@ impl<'a> PythonSource<'a> {
         let head: Vec<&str> = self.text.lines().skip(index).take(200).collect();
         Some((index + 1, in_parentheses(&head.join("\n"))))
     }
+}
+
+/// The names of `a as b, (c, d); e`, up to the semicolon.
+fn imported_names(text: &str) -> impl Iterator<Item = &str> {
+    let text = text.split(';').next().unwrap_or_default();
+    let words = text.split([',', '(', ')']).map(str::trim_start);
+    let names = words.filter_map(|word| word.split_whitespace().next());
+    names.filter(|name| name.starts_with(|c: char| c.is_alphabetic() || c == '_'))
 }
 
 /// What stands between the first parenthesis and its partner; nothing when a `:` comes first.
@@ -174,6 +205,24 @@ fn split_parameters(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sees_the_modules_that_lines_import() {
+        let text = "import a.b as c, d  # import e\n    from f.g import (h,\nfrom . import i\n\
+                    from .j import k\nimportant = 1\nfrom l import *; import m\n";
+        let modules = PythonSource::new(text).imported_modules();
+        let modules: Vec<(usize, &str)> = modules.iter().map(|(l, m)| (*l, m.as_str())).collect();
+        let expected = [
+            (1, "a.b"),
+            (1, "d"),
+            (2, "f.g"),
+            (2, "f.g.h"),
+            (3, "."),
+            (3, ".i"),
+        ];
+        assert_eq!(modules[..6], expected);
+        assert_eq!(modules[6..], [(4, ".j"), (4, ".j.k"), (6, "l")]);
+    }
 
     #[test]
     fn counts_the_arguments_that_a_function_takes() {
