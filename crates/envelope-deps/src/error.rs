@@ -93,6 +93,23 @@ pub enum Error {
 }
 
 impl Error {
+    /// The word by which scripts know it, such as `missing-include`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "unreadable",
+            Self::Syntax { .. } => "syntax",
+            Self::MissingInclude { .. } => "missing-include",
+            Self::ConflictingPins(_) => "conflicting-pins",
+            Self::UnsupportedVersion { .. } => "unsupported-version",
+            Self::NoEdges { .. } => "no-edges",
+            Self::UnknownFormat { .. } => "unknown-format",
+            Self::Pattern { .. } => "not-a-name",
+            Self::Environment { .. } => "environment",
+            Self::Program { .. } => "program",
+            Self::Refused(refusal) => refusal.code(),
+        }
+    }
+
     pub(crate) fn io(path: &Path, source: io::Error) -> Self {
         Self::Io {
             path: path.to_owned(),

@@ -14,6 +14,7 @@ mod explain;
 mod graph;
 mod inventory;
 mod names;
+pub mod plan;
 mod prune;
 mod requirement;
 pub mod source;

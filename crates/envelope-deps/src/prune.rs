@@ -25,7 +25,8 @@ pub struct PruneSpec {
 }
 
 /// What to do when a package that stays needs a pruned one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum OnRequired {
     /// Refuse, and name every such pair.
     #[default]
@@ -37,7 +38,8 @@ pub enum OnRequired {
 }
 
 /// What to do with a pruned name that is nowhere.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum OnUnmatched {
     /// Refuse: it is most often a slip of the pen.
     #[default]

@@ -52,7 +52,6 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Inventory, Error> {
 }
 
 /// Reads a text, refusing what is not UTF-8 with its place.
-#[expect(dead_code, reason = "the readers come next")]
 pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
     let bytes = std::fs::read(path).map_err(|error| Error::io(path, error))?;
     String::from_utf8(bytes).map_err(|error| {
