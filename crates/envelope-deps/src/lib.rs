@@ -16,6 +16,7 @@ mod inventory;
 mod names;
 mod prune;
 mod requirement;
+pub mod size;
 pub mod source;
 
 pub use environment::{Environment, Platform, Target};
@@ -26,4 +27,5 @@ pub use inventory::{Distribution, EdgeSource, Inventory, Origin, Role, Root};
 pub use names::{ExtraName, PackageName, Pattern};
 pub use prune::{Kept, OnRequired, OnUnmatched, PruneSpec, Pruned, Removed};
 pub use requirement::Requirement;
+pub use size::Size;
 pub use uv_pep508::MarkerTree;
