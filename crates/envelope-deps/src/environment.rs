@@ -125,6 +125,12 @@ impl Platform {
         format!("{system}-{machine}").parse().ok()
     }
 
+    /// The name that [`Platform::from_str`] takes.
+    pub fn name(self) -> &'static str {
+        let found = Self::ALL.iter().find(|(_, platform)| *platform == self);
+        found.map_or("unknown", |(name, _)| name)
+    }
+
     fn system(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::LinuxX86_64 | Self::LinuxAarch64 => ("posix", "linux", "Linux"),

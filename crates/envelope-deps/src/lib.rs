@@ -17,6 +17,7 @@ mod names;
 pub mod plan;
 mod prune;
 mod requirement;
+pub mod size;
 pub mod source;
 
 pub use environment::{Environment, Platform, Target};
@@ -27,4 +28,5 @@ pub use inventory::{Distribution, EdgeSource, Inventory, Origin, Role, Root};
 pub use names::{ExtraName, PackageName, Pattern};
 pub use prune::{Kept, OnRequired, OnUnmatched, PruneSpec, Pruned, Removed};
 pub use requirement::Requirement;
+pub use size::Size;
 pub use uv_pep508::MarkerTree;

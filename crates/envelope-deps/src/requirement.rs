@@ -3,7 +3,10 @@
 //! Versions are not chosen here: a lock or an environment has done that. Only a lock that holds
 //! several versions of one package says in its requirements which of them is meant.
 
+mod plain;
+
 use crate::names::{ExtraName, PackageName};
+use rustc_hash::FxHashMap;
 use uv_pep508::{MarkerTree, VerbatimUrl, VersionOrUrl};
 
 /// One requirement.
@@ -40,11 +43,32 @@ impl Requirement {
     ///
     /// What is wrong with the text, in a sentence.
     pub fn parse(text: &str) -> Result<Self, String> {
+        Self::parse_with(text, &mut Markers::default())
+    }
+
+    /// The same for one of many, which share the markers that were read before.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the text, in a sentence.
+    pub(crate) fn parse_with(text: &str, markers: &mut Markers) -> Result<Self, String> {
+        refuse_too_deep(text)?;
+        match plain::read(text, markers) {
+            Some(requirement) => Ok(requirement),
+            None => Self::parse_fully(text),
+        }
+    }
+
+    /// Reads what is not written plainly, and says what is wrong with what cannot be read.
+    fn parse_fully(text: &str) -> Result<Self, String> {
         let parsed: uv_pep508::Requirement<VerbatimUrl> = text
             .parse()
             .map_err(|error: uv_pep508::Pep508Error| error.message.to_string())?;
         let specifier = match &parsed.version_or_url {
-            Some(VersionOrUrl::VersionSpecifier(specifiers)) => specifiers.to_string(),
+            Some(VersionOrUrl::VersionSpecifier(specifiers)) => {
+                let all: Vec<String> = specifiers.iter().map(ToString::to_string).collect();
+                all.join(",")
+            }
             // Displayed without its credentials.
             Some(VersionOrUrl::Url(url)) => format!("@ {url}"),
             None => String::new(),
@@ -57,6 +81,11 @@ impl Requirement {
             specifier: specifier.into(),
         })
     }
+
+    /// Whether what is asked for is a file or a repository, and not a version.
+    fn is_direct(&self) -> bool {
+        self.specifier.starts_with('@')
+    }
 }
 
 impl std::fmt::Display for Requirement {
@@ -67,11 +96,145 @@ impl std::fmt::Display for Requirement {
             let extras: Vec<&str> = self.extras.iter().map(AsRef::as_ref).collect();
             write!(f, "[{}]", extras.join(","))?;
         }
-        let space = if self.specifier.starts_with('@') {
-            " "
-        } else {
-            ""
-        };
+        let space = if self.is_direct() { " " } else { "" };
         write!(f, "{space}{}", self.specifier)
+    }
+}
+
+/// Markers that were read before: a source repeats the same few hundreds of times.
+#[derive(Debug, Default)]
+pub(crate) struct Markers {
+    known: FxHashMap<Box<str>, MarkerTree>,
+}
+
+impl Markers {
+    /// Reads a marker, without the `;` before it.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the text, in a sentence.
+    pub(crate) fn read(&mut self, text: &str) -> Result<MarkerTree, String> {
+        if let Some(known) = self.known.get(text) {
+            return Ok(*known);
+        }
+        refuse_too_deep(text)?;
+        let marker: MarkerTree = text
+            .parse()
+            .map_err(|error: uv_pep508::Pep508Error| error.message.to_string())?;
+        self.known.insert(text.into(), marker);
+        Ok(marker)
+    }
+}
+
+const LONGEST: usize = 16 << 10;
+const DEEPEST: usize = 64;
+
+/// Refuses requirements and markers that no person wrote: uv's parser calls itself for every
+/// parenthesis, and markers are asked about name by name, each time one call deeper.
+///
+/// # Errors
+///
+/// What is too long or too deep, in a sentence.
+pub(crate) fn refuse_too_deep(text: &str) -> Result<(), String> {
+    if text.len() > LONGEST {
+        return Err(format!(
+            "the requirement has {} bytes, expected at most {LONGEST}",
+            text.len()
+        ));
+    }
+    let opened = memchr::memchr_iter(b'(', text.as_bytes()).count();
+    if opened > DEEPEST {
+        return Err(format!(
+            "the requirement has {opened} parentheses, expected at most {DEEPEST}"
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Name, extras, specifier and marker of requirements as they are found in metadata.
+    #[test]
+    fn requirements_are_read_as_uv_reads_them() {
+        for text in [
+            "numpy",
+            "  numpy  ",
+            "Flask_Login[FOO,bar.baz] ",
+            "alembic!=1.10.0,<2",
+            "alembic != 1.10.0, < 2 ",
+            "a (>=1.0,<2); python_version < '3.8'",
+            "a(==1.*)",
+            "a>=1.0b3.dev2,!=2.post1",
+            "a~=1.4.2",
+            "a[];extra=='x'",
+            "a[x] ; extra == 'y' and (os_name == 'nt' or sys_platform == 'darwin')",
+            "a>=2024.1,",
+            "a==1!2.0+local.1",
+            "a===1.0",
+        ] {
+            let ours = Requirement::parse(text).expect(text);
+            let theirs = Requirement::parse_fully(text).expect(text);
+            assert_eq!(ours.name, theirs.name, "{text}");
+            assert_eq!(ours.extras, theirs.extras, "{text}");
+            assert_eq!(ours.marker, theirs.marker, "{text}");
+            let sorted = |specifier: &str| {
+                let mut all: Vec<String> = specifier.split(',').map(str::to_owned).collect();
+                all.sort();
+                all
+            };
+            assert_eq!(sorted(&ours.specifier), sorted(&theirs.specifier), "{text}");
+        }
+    }
+
+    #[test]
+    fn requirements_are_shown_without_their_secrets() {
+        for (text, shown) in [
+            ("a @ https://b.example/a.whl", "a @ https://b.example/a.whl"),
+            (
+                "a[x]@https://me:secret@b.example/a.whl ; extra == 'y'",
+                "a[x] @ https://me:****@b.example/a.whl",
+            ),
+            (
+                "a @ https://token@b.example/x@1?c=d",
+                "a @ https://****@b.example/x@1?c=d",
+            ),
+            (
+                "a @ git+ssh://git@b.example/a",
+                "a @ git+ssh://git@b.example/a",
+            ),
+            ("a @ ${HOME}/a", "a @ ${HOME}/a"),
+            ("a@./a b.whl", "a @ ./a b.whl"),
+        ] {
+            let requirement = Requirement::parse(text).expect(text);
+            assert_eq!(requirement.to_string(), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_requirement_is_refused() {
+        let deep = format!("a; {}os_name == 'nt'{}", "(".repeat(99), ")".repeat(99));
+        let long = format!("a; {}os_name == 'nt'", "os_name == 'nt' or ".repeat(9999));
+        for text in [
+            "",
+            "-a",
+            "a b",
+            "a>=1.*",
+            "a<",
+            "a[x",
+            "a[x y]",
+            "a @ ",
+            "a; nonsense",
+            "a;",
+            "a (>=1",
+            "a-1.0.tar.gz",
+            "a>=1;2",
+            "a # a comment",
+            &deep,
+            &long,
+        ] {
+            assert!(Requirement::parse(text).is_err(), "{text}");
+        }
     }
 }

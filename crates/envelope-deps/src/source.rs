@@ -2,6 +2,8 @@
 //!
 //! Adding a format takes three steps: its reader file, one line in [`SOURCES`], a fixture.
 
+mod site_packages;
+
 use crate::error::Error;
 use crate::inventory::Inventory;
 use crate::names::ExtraName;
@@ -34,7 +36,7 @@ pub struct ReadOptions {
 }
 
 /// Every format; the first that recognises a file reads it.
-const SOURCES: [&dyn Source; 0] = [];
+const SOURCES: [&dyn Source; 1] = [&site_packages::SitePackages];
 
 /// Reads a file or folder of any known format.
 ///

@@ -1,3 +1,5 @@
 //! The behaviour of the crate as its users see it.
 
 mod cases;
+mod corpora;
+mod site_packages;
