@@ -3,6 +3,7 @@
 //! Versions are not chosen here: a lock or an environment has done that. Only a lock that holds
 //! several versions of one package says in its requirements which of them is meant.
 
+use crate::marker;
 use crate::names::{ExtraName, PackageName};
 use uv_pep508::{MarkerTree, VerbatimUrl, VersionOrUrl};
 
@@ -40,6 +41,7 @@ impl Requirement {
     ///
     /// What is wrong with the text, in a sentence.
     pub fn parse(text: &str) -> Result<Self, String> {
+        marker::refuse_unreasonable(text)?;
         let parsed: uv_pep508::Requirement<VerbatimUrl> = text
             .parse()
             .map_err(|error: uv_pep508::Pep508Error| error.message.to_string())?;
