@@ -2,9 +2,12 @@
 //!
 //! Adding a format takes three steps: its reader file, one line in [`SOURCES`], a fixture.
 
+mod document;
+mod uv_lock;
+
 use crate::error::Error;
 use crate::inventory::Inventory;
-use crate::names::ExtraName;
+use crate::names::{ExtraName, PackageName};
 use std::path::Path;
 
 /// One format that an inventory can be read from.
@@ -31,10 +34,13 @@ pub struct ReadOptions {
     pub extras: Vec<ExtraName>,
     /// Dependency groups of the lock's project that count as asked for.
     pub groups: Vec<String>,
+    /// The members of the lock's workspace that count; when empty, the project beside the lock,
+    /// or every member where there is none.
+    pub projects: Vec<PackageName>,
 }
 
 /// Every format; the first that recognises a file reads it.
-const SOURCES: [&dyn Source; 0] = [];
+const SOURCES: [&dyn Source; 1] = [&uv_lock::UvLock];
 
 /// Reads a file or folder of any known format.
 ///
@@ -52,7 +58,6 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Inventory, Error> {
 }
 
 /// Reads a text, refusing what is not UTF-8 with its place.
-#[expect(dead_code, reason = "the readers come next")]
 pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
     let bytes = std::fs::read(path).map_err(|error| Error::io(path, error))?;
     String::from_utf8(bytes).map_err(|error| {
@@ -60,4 +65,10 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
         let line = 1 + memchr::memchr_iter(b'\n', read).count();
         Error::syntax(path, line, 0, "the text is not UTF-8")
     })
+}
+
+/// Whether the name of a file is one of a format.
+fn named(path: &Path, is_one: impl Fn(&str) -> bool) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(is_one) && !path.is_dir()
 }
