@@ -13,6 +13,7 @@ mod error;
 mod explain;
 mod graph;
 mod inventory;
+mod marker;
 mod names;
 pub mod plan;
 mod prune;

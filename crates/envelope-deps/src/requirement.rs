@@ -5,6 +5,7 @@
 
 mod plain;
 
+use crate::marker;
 use crate::names::{ExtraName, PackageName};
 use rustc_hash::FxHashMap;
 use uv_pep508::{MarkerTree, VerbatimUrl, VersionOrUrl};
@@ -52,7 +53,7 @@ impl Requirement {
     ///
     /// What is wrong with the text, in a sentence.
     pub(crate) fn parse_with(text: &str, markers: &mut Markers) -> Result<Self, String> {
-        refuse_too_deep(text)?;
+        marker::refuse_unreasonable(text)?;
         match plain::read(text, markers) {
             Some(requirement) => Ok(requirement),
             None => Self::parse_fully(text),
@@ -117,7 +118,7 @@ impl Markers {
         if let Some(known) = self.known.get(text) {
             return Ok(*known);
         }
-        refuse_too_deep(text)?;
+        marker::refuse_unreasonable(text)?;
         let marker: MarkerTree = text
             .parse()
             .map_err(|error: uv_pep508::Pep508Error| error.message.to_string())?;
@@ -126,30 +127,6 @@ impl Markers {
     }
 }
 
-const LONGEST: usize = 16 << 10;
-const DEEPEST: usize = 64;
-
-/// Refuses requirements and markers that no person wrote: uv's parser calls itself for every
-/// parenthesis, and markers are asked about name by name, each time one call deeper.
-///
-/// # Errors
-///
-/// What is too long or too deep, in a sentence.
-pub(crate) fn refuse_too_deep(text: &str) -> Result<(), String> {
-    if text.len() > LONGEST {
-        return Err(format!(
-            "the requirement has {} bytes, expected at most {LONGEST}",
-            text.len()
-        ));
-    }
-    let opened = memchr::memchr_iter(b'(', text.as_bytes()).count();
-    if opened > DEEPEST {
-        return Err(format!(
-            "the requirement has {opened} parentheses, expected at most {DEEPEST}"
-        ));
-    }
-    Ok(())
-}
 
 #[cfg(test)]
 mod tests {

@@ -2,11 +2,13 @@
 //!
 //! Adding a format takes three steps: its reader file, one line in [`SOURCES`], a fixture.
 
+mod document;
 mod site_packages;
+mod uv_lock;
 
 use crate::error::Error;
 use crate::inventory::Inventory;
-use crate::names::ExtraName;
+use crate::names::{ExtraName, PackageName};
 use std::path::Path;
 
 /// One format that an inventory can be read from.
@@ -33,10 +35,13 @@ pub struct ReadOptions {
     pub extras: Vec<ExtraName>,
     /// Dependency groups of the lock's project that count as asked for.
     pub groups: Vec<String>,
+    /// The members of the lock's workspace that count; when empty, the project beside the lock,
+    /// or every member where there is none.
+    pub projects: Vec<PackageName>,
 }
 
 /// Every format; the first that recognises a file reads it.
-const SOURCES: [&dyn Source; 1] = [&site_packages::SitePackages];
+const SOURCES: [&dyn Source; 2] = [&uv_lock::UvLock, &site_packages::SitePackages];
 
 /// Reads a file or folder of any known format.
 ///
@@ -61,4 +66,10 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
         let line = 1 + memchr::memchr_iter(b'\n', read).count();
         Error::syntax(path, line, 0, "the text is not UTF-8")
     })
+}
+
+/// Whether the name of a file is one of a format.
+fn named(path: &Path, is_one: impl Fn(&str) -> bool) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(is_one) && !path.is_dir()
 }

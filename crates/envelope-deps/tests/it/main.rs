@@ -2,4 +2,5 @@
 
 mod cases;
 mod corpora;
+mod locks;
 mod site_packages;

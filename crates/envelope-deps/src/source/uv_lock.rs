@@ -1,0 +1,254 @@
+//! `uv.lock`: every package with its version, what it requires, and when.
+//!
+//! The markers of a lock are contextual: uv leaves out what already follows from how a package is
+//! reached. The graph joins them along each path. Versions 1 of the format are read, of any
+//! revision, and unknown keys are passed over: <https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile>.
+//!
+//! The files of packages are nine tenths of a lock. They are taken out before it is parsed
+//! ([`condensed`]); where anything goes wrong, the text is parsed again as it stands, so that the
+//! place of the mistake is right.
+
+mod condensed;
+mod conflicts;
+mod package;
+mod projects;
+
+use super::document::{self, Mistake, Table, Value};
+use super::{ReadOptions, Source, named, read_text};
+use crate::error::Error;
+use crate::inventory::{Distribution, EdgeSource, Inventory, Root};
+use crate::marker;
+use crate::requirement::Requirement;
+use condensed::Condensed;
+use conflicts::Conflicts;
+use package::Package;
+use projects::{Asked, Projects};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::path::Path;
+use uv_pep508::MarkerTree;
+
+/// The reader of `uv.lock`, and of the lock of a script, `script.py.lock`.
+pub(super) struct UvLock;
+
+impl Source for UvLock {
+    fn format(&self) -> &'static str {
+        "uv.lock"
+    }
+
+    fn recognises(&self, path: &Path) -> bool {
+        named(path, |name| name == "uv.lock" || name.ends_with(".py.lock"))
+    }
+
+    fn read(&self, path: &Path, options: &ReadOptions) -> Result<Inventory, Error> {
+        let text = read_text(path)?;
+        if let Some(condensed) = condensed::condense(&text) {
+            match read(path, &condensed.text, Some(&condensed), options) {
+                Err(Error::Syntax { .. }) => {}
+                done => return done,
+            }
+        }
+        read(path, &text, None, options)
+    }
+}
+
+fn read(
+    path: &Path,
+    text: &str,
+    condensed: Option<&Condensed>,
+    options: &ReadOptions,
+) -> Result<Inventory, Error> {
+    let wrong = |mistake: Mistake| mistake.into_error(path, text);
+    let document = document::parse(text).map_err(wrong)?;
+    let top = Table::top(&document);
+    refuse_other_versions(top, path, text)?;
+    let lock = Lock::read(top, options).map_err(wrong)?;
+    lock.inventory(condensed).map_err(wrong)
+}
+
+fn refuse_other_versions(top: Table, path: &Path, text: &str) -> Result<(), Error> {
+    let wrong = |mistake: Mistake| mistake.into_error(path, text);
+    let version = top.get("version").ok_or_else(|| {
+        wrong(top.mistake("`version` is missing, expected a lock that begins with `version = 1`"))
+    })?;
+    match version.number().map_err(wrong)? {
+        "1" => Ok(()),
+        other => Err(Error::UnsupportedVersion {
+            path: path.to_owned(),
+            format: "a uv.lock",
+            found: other.to_owned(),
+            expected: "1",
+        }),
+    }
+}
+
+/// The packages of a lock, and what is said about all of them.
+struct Lock<'d> {
+    top: Table<'d>,
+    options: &'d ReadOptions,
+    packages: Vec<Package<'d>>,
+    places: FxHashMap<&'d str, Vec<usize>>,
+    projects: Projects<'d>,
+}
+
+impl<'d> Lock<'d> {
+    fn read(top: Table<'d>, options: &'d ReadOptions) -> Result<Self, Mistake> {
+        let tables = top.tables("package")?;
+        let packages: Result<Vec<Package>, Mistake> =
+            tables.into_iter().map(Package::read).collect();
+        let packages = packages?;
+        let mut places: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        for (place, package) in packages.iter().enumerate() {
+            places.entry(package.written_name).or_default().push(place);
+        }
+        let lock = Self {
+            top,
+            options,
+            projects: Projects::read(top, &packages, options)?,
+            packages,
+            places,
+        };
+        lock.refuse_duplicates()?;
+        Ok(lock)
+    }
+
+    /// Two packages of one name, version and source are one too many.
+    fn refuse_duplicates(&self) -> Result<(), Mistake> {
+        let mut seen: FxHashSet<(&str, String)> = FxHashSet::default();
+        for package in &self.packages {
+            let is_alone = self.places[package.written_name].len() == 1;
+            if !is_alone && !seen.insert((package.written_name, package.identity())) {
+                let version = package.version.unwrap_or_default();
+                let message = format!("`{}` {version} is there twice", package.name);
+                return Err(package.table.mistake(message));
+            }
+        }
+        Ok(())
+    }
+
+    fn inventory(&self, condensed: Option<&Condensed>) -> Result<Inventory, Mistake> {
+        let conflicts = Conflicts::read(self, self.options)?;
+        let places = 0..self.packages.len();
+        let distributions: Result<Vec<Distribution>, Mistake> = places
+            .map(|place| self.distribution(place, &conflicts, condensed))
+            .collect();
+        let requires_python = match self.top.get("requires-python") {
+            Some(value) => marker::of_python(value.text()?).map_err(|error| value.mistake(error)),
+            None => Ok(MarkerTree::TRUE),
+        };
+        Ok(Inventory {
+            distributions: distributions?,
+            roots: self.roots(&conflicts)?,
+            edge_source: EdgeSource::Lock,
+            environment: None,
+            requires_python: requires_python?,
+            notes: self.notes()?,
+        })
+    }
+
+    fn distribution(
+        &self,
+        place: usize,
+        conflicts: &Conflicts,
+        condensed: Option<&Condensed>,
+    ) -> Result<Distribution, Mistake> {
+        let package = &self.packages[place];
+        let mut requires = Vec::new();
+        for list in package.lists()? {
+            for dependency in list.dependencies {
+                let mut asked = self.dependency(dependency, package, conflicts)?;
+                asked.marker = asked.marker.and(list.marker);
+                requires.push(asked);
+            }
+        }
+        Ok(Distribution {
+            name: package.name.clone(),
+            version: package.version.map(Into::into),
+            requires,
+            extras: package.extras()?,
+            chosen_when: conflicts.settle(package.chosen_when()?),
+            role: package.role(self.projects.contain(place)),
+            origin: package.origin(),
+            hashes: package.hashes(condensed)?,
+            metadata_folder: None,
+        })
+    }
+
+    /// One entry of a list of dependencies, which must be in the lock.
+    fn dependency(
+        &self,
+        table: Table<'d>,
+        from: &Package,
+        conflicts: &Conflicts,
+    ) -> Result<Requirement, Mistake> {
+        let version = table.text("version")?;
+        let name = table.needed_text("name")?;
+        let places = self.places.get(name).map_or(&[][..], Vec::as_slice);
+        let is_meant = |place: &usize| match (version, self.packages[*place].version) {
+            (Some(wanted), Some(found)) => wanted == found,
+            _ => true,
+        };
+        let Some(first) = places.iter().find(|place| is_meant(place)) else {
+            let shown = version.map(|version| format!(" {version}"));
+            return Err(table.mistake(format!(
+                "`{}` requires `{name}`{}, which the lock does not hold",
+                from.name,
+                shown.unwrap_or_default(),
+            )));
+        };
+        Ok(Requirement {
+            name: self.packages[*first].name.clone(),
+            extras: table.extras("extra")?,
+            marker: conflicts.settle(table.marker("marker")?),
+            version: version.map(Into::into),
+            specifier: from.specifier_of(name)?.into(),
+        })
+    }
+
+    /// What the projects ask for; nothing where the lock has none, so that it is inferred.
+    fn roots(&self, conflicts: &Conflicts) -> Result<Option<Vec<Root>>, Mistake> {
+        let Some(asked) = self.asked()? else {
+            return Ok(None);
+        };
+        let mut roots = Vec::new();
+        for one in asked {
+            let requirement = match one.by {
+                Some(package) => self.dependency(one.table, &self.packages[package], conflicts)?,
+                None => stated(one.table)?,
+            };
+            roots.push(Root {
+                requirement,
+                origin: one.origin,
+            });
+        }
+        Ok(Some(roots))
+    }
+
+    fn asked(&self) -> Result<Option<Vec<Asked<'d>>>, Mistake> {
+        self.projects.asked(&self.packages, self.options)
+    }
+
+    fn notes(&self) -> Result<Vec<String>, Mistake> {
+        let markers: Result<Vec<&str>, Mistake> = self
+            .top
+            .list("supported-markers")?
+            .map(Value::text)
+            .collect();
+        let markers = markers?;
+        if markers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let markers = markers.join(" or ");
+        Ok(vec![format!("the lock is for environments with {markers}")])
+    }
+}
+
+/// A requirement that the lock states as it was written, and not as it was resolved.
+fn stated(table: Table) -> Result<Requirement, Mistake> {
+    Ok(Requirement {
+        name: table.package("name")?,
+        extras: table.extras("extras")?,
+        marker: table.marker("marker")?,
+        version: None,
+        specifier: table.text("specifier")?.unwrap_or_default().into(),
+    })
+}
