@@ -127,7 +127,6 @@ impl Markers {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
