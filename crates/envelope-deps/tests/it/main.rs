@@ -1,3 +1,4 @@
 //! The behaviour of the crate as its users see it.
 
 mod cases;
+mod corpora;
