@@ -73,6 +73,14 @@ pub enum Error {
         /// The text.
         found: String,
     },
+    /// A text that is no requirement.
+    #[error("`{found}` is not a requirement: {message}")]
+    Requirement {
+        /// The text, without credentials.
+        found: String,
+        /// What is wrong with it.
+        message: String,
+    },
     /// Values of an environment that cannot be.
     #[error("{message}")]
     Environment {

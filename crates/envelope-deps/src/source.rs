@@ -2,10 +2,18 @@
 //!
 //! Adding a format takes three steps: its reader file, one line in [`SOURCES`], a fixture.
 
+mod freeze;
+mod requirements_txt;
+mod roots;
+
 use crate::error::Error;
 use crate::inventory::Inventory;
 use crate::names::ExtraName;
+use requirements_txt::RequirementsText;
 use std::path::Path;
+
+pub use requirements_txt::{RequirementsFile, RewriteOptions};
+pub use roots::read_roots;
 
 /// One format that an inventory can be read from.
 pub trait Source: Sync {
@@ -34,7 +42,7 @@ pub struct ReadOptions {
 }
 
 /// Every format; the first that recognises a file reads it.
-const SOURCES: [&dyn Source; 0] = [];
+const SOURCES: [&dyn Source; 1] = [&RequirementsText];
 
 /// Reads a file or folder of any known format.
 ///
