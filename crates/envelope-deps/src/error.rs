@@ -73,6 +73,14 @@ pub enum Error {
         /// The text.
         found: String,
     },
+    /// A text that is no requirement.
+    #[error("`{found}` is not a requirement: {message}")]
+    Requirement {
+        /// The text, without credentials.
+        found: String,
+        /// What is wrong with it.
+        message: String,
+    },
     /// Values of an environment that cannot be.
     #[error("{message}")]
     Environment {
@@ -104,6 +112,7 @@ impl Error {
             Self::NoEdges { .. } => "no-edges",
             Self::UnknownFormat { .. } => "unknown-format",
             Self::Pattern { .. } => "not-a-name",
+            Self::Requirement { .. } => "not-a-requirement",
             Self::Environment { .. } => "environment",
             Self::Program { .. } => "program",
             Self::Refused(refusal) => refusal.code(),

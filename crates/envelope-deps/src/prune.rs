@@ -6,6 +6,7 @@
 
 mod because;
 mod conflicts;
+mod removable;
 
 use crate::error::{Conflict, Error, Refusal};
 use crate::graph::{Cut, Graph, PackageId, Reach};

@@ -70,8 +70,9 @@ impl Requirement {
                 let all: Vec<String> = specifiers.iter().map(ToString::to_string).collect();
                 all.join(",")
             }
-            // Displayed without its credentials.
-            Some(VersionOrUrl::Url(url)) => format!("@ {url}"),
+            Some(VersionOrUrl::Url(url)) => {
+                format!("@ {}", without_credentials(url.given().unwrap_or_default()))
+            }
             None => String::new(),
         };
         Ok(Self {
@@ -127,6 +128,37 @@ impl Markers {
     }
 }
 
+/// A direct reference for people to read: without a user, a password or a query, which may be one.
+pub(crate) fn without_credentials(reference: &str) -> String {
+    let Some((scheme, rest)) = reference.split_once("://") else {
+        return reference.to_owned();
+    };
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let host = match authority.rsplit_once('@') {
+        Some(("git", _)) => authority.to_owned(),
+        Some((_, host)) => format!("****@{host}"),
+        None if has_port_or_none(authority) => authority.to_owned(),
+        // A password that holds a slash, which no address may.
+        None => return format!("{scheme}://****"),
+    };
+    let (path, fragment) = match path.split_once('#') {
+        Some((path, fragment)) => (path, format!("#{fragment}")),
+        None => (path, String::new()),
+    };
+    let path = path.split('?').next().unwrap_or_default();
+    format!("{scheme}://{host}{path}{fragment}")
+}
+
+fn has_port_or_none(authority: &str) -> bool {
+    let port = match authority.rsplit_once(']') {
+        Some((_, port)) => port,
+        None => authority.split_once(':').map_or("", |(_, port)| port),
+    };
+    let port = port.trim_start_matches(':');
+    port.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,16 +197,37 @@ mod tests {
     }
 
     #[test]
+    fn no_credentials_are_shown() {
+        for (reference, expected) in [
+            ("https://x.example/a.whl", "https://x.example/a.whl"),
+            ("https://u:p@x.example/a", "https://****@x.example/a"),
+            ("https://${U}:${P}@x.example", "https://****@x.example"),
+            ("https://u:p@q@x.example/@a", "https://****@x.example/@a"),
+            ("git+ssh://git@x.example/a", "git+ssh://git@x.example/a"),
+            (
+                "https://x.example/a?sig=1#egg=a",
+                "https://x.example/a#egg=a",
+            ),
+            ("https://u:p/q@x.example/a", "https://****"),
+            ("https://x.example:8080/a", "https://x.example:8080/a"),
+            ("https://[::1]:8080/a", "https://[::1]:8080/a"),
+            ("./a", "./a"),
+        ] {
+            assert_eq!(without_credentials(reference), expected);
+        }
+    }
+
+    #[test]
     fn requirements_are_shown_without_their_secrets() {
         for (text, shown) in [
             ("a @ https://b.example/a.whl", "a @ https://b.example/a.whl"),
             (
                 "a[x]@https://me:secret@b.example/a.whl ; extra == 'y'",
-                "a[x] @ https://me:****@b.example/a.whl",
+                "a[x] @ https://****@b.example/a.whl",
             ),
             (
                 "a @ https://token@b.example/x@1?c=d",
-                "a @ https://****@b.example/x@1?c=d",
+                "a @ https://****@b.example/x@1",
             ),
             (
                 "a @ git+ssh://git@b.example/a",
@@ -212,5 +265,18 @@ mod tests {
         ] {
             assert!(Requirement::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn deep_markers_are_refused() {
+        let deep = |count| {
+            format!(
+                "a ; {}os_name == 'x'{}",
+                "(".repeat(count),
+                ")".repeat(count)
+            )
+        };
+        assert!(Requirement::parse(&deep(60)).is_ok());
+        assert!(Requirement::parse(&deep(50_000)).is_err());
     }
 }

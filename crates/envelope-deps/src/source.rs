@@ -3,6 +3,9 @@
 //! Adding a format takes three steps: its reader file, one line in [`SOURCES`], a fixture.
 
 mod document;
+mod freeze;
+mod requirements_txt;
+mod roots;
 mod site_packages;
 mod uv_lock;
 
@@ -10,6 +13,9 @@ use crate::error::Error;
 use crate::inventory::Inventory;
 use crate::names::{ExtraName, PackageName};
 use std::path::Path;
+
+pub use requirements_txt::{RequirementsFile, RewriteOptions};
+pub use roots::read_roots;
 
 /// One format that an inventory can be read from.
 pub trait Source: Sync {
@@ -41,7 +47,11 @@ pub struct ReadOptions {
 }
 
 /// Every format; the first that recognises a file reads it.
-const SOURCES: [&dyn Source; 2] = [&uv_lock::UvLock, &site_packages::SitePackages];
+const SOURCES: [&dyn Source; 3] = [
+    &uv_lock::UvLock,
+    &requirements_txt::RequirementsText,
+    &site_packages::SitePackages,
+];
 
 /// Reads a file or folder of any known format.
 ///

@@ -5,7 +5,7 @@
 //! are always read here: uv's parser would look into the process's environment for variables in
 //! them.
 
-use super::{Markers, Requirement};
+use super::{Markers, Requirement, without_credentials};
 use crate::names::{ExtraName, PackageName};
 use uv_pep508::MarkerTree;
 
@@ -17,7 +17,7 @@ pub(super) fn read(text: &str, markers: &mut Markers) -> Option<Requirement> {
     let (extras, rest) = extras(rest.trim_start_matches(is_space))?;
     let (specifier, marker) = if let Some(url) = rest.strip_prefix('@') {
         let (url, marker) = split_url(url);
-        (without_secrets(url)?, marker)
+        (shown(url)?, marker)
     } else {
         let (versions, marker) = split_marker(rest);
         // uv takes `a.zip` for a file that the user forgot to name.
@@ -91,26 +91,9 @@ fn split_url(text: &str) -> (&str, Option<&str>) {
     (url, (bytes[at] == b';').then_some(marker))
 }
 
-/// A direct reference as people may see it: passwords and tokens are masked.
-fn without_secrets(url: &str) -> Option<String> {
-    if url.is_empty() {
-        return None;
-    }
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return Some(format!("@ {url}"));
-    };
-    let ends = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (host, path) = rest.split_at(ends);
-    let shown = match host.rsplit_once('@') {
-        None => host.to_owned(),
-        Some((user, host)) => match user.split_once(':') {
-            Some((user, _)) => format!("{user}:****@{host}"),
-            // The user of a secure shell is no secret, and most often `git`.
-            None if scheme.ends_with("ssh") => format!("{user}@{host}"),
-            None => format!("****@{host}"),
-        },
-    };
-    Some(format!("@ {scheme}://{shown}{path}"))
+/// A direct reference as people may see it; nothing where there is none.
+fn shown(url: &str) -> Option<String> {
+    (!url.is_empty()).then(|| format!("@ {}", without_credentials(url)))
 }
 
 /// Versions without spaces and parentheses, where each is an operator and a plain version.

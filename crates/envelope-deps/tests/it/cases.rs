@@ -1,5 +1,6 @@
 //! The worked cases: graphs, requirements files and locks with their expected answers.
 
+use envelope_deps::source::{RequirementsFile, RewriteOptions};
 use envelope_deps::{
     Distribution, Environment, Error, Graph, Inventory, OnRequired, OnUnmatched, PackageName,
     Pattern, PruneSpec, Pruned, Refusal, Requirement, Root, Target,
@@ -223,4 +224,66 @@ fn graph_cases_have_their_answers() {
         compare(id, &case["expect"], &got);
     }
     assert_eq!(count, 30);
+}
+
+/// Writes the files of a case into a folder, prunes, and says what came out.
+fn over_files(cases: &Value, case: &Value) -> Map<String, Value> {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in case["files"].as_object().expect("files") {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(path, text.as_str().expect("a text")).expect("a file");
+    }
+    let main = folder.path().join(case["main"].as_str().expect("a name"));
+    let file = match RequirementsFile::read(&main) {
+        Ok(file) => file,
+        Err(Error::MissingInclude { include, .. }) => {
+            let answer = json!({"error": "missing-include", "detail": include});
+            return answer.as_object().cloned().expect("an object");
+        }
+        Err(error) => panic!("{error}"),
+    };
+    let described = inventory(case);
+    let mut inventory = file.inventory();
+    if case.get("packages").is_some() {
+        inventory = file.joined_with(Inventory {
+            roots: None,
+            ..described.clone()
+        });
+    }
+    if case.get("roots").is_some() {
+        inventory.roots = described.roots;
+    }
+    let target = environment(cases, case["env"].as_str().unwrap_or("linux-3.11"));
+    let graph = Graph::build(&inventory, &keep(case), target);
+    let pruned = match graph.prune(&spec(case)) {
+        Ok(pruned) => pruned,
+        Err(error) => return refusal(&error),
+    };
+    let mut answer = answer(&graph, &pruned);
+    let output = file.rewrite(&pruned, RewriteOptions::default());
+    let output = String::from_utf8(output).expect("UTF-8");
+    answer.insert("output".to_owned(), json!(output));
+    answer.insert("unnamed".to_owned(), json!(file.unnamed()));
+    // Of what is known, the cases only count what the files list.
+    let listed: Vec<String> = file.listed().iter().map(ToString::to_string).collect();
+    let removed = names(&answer["removed"]);
+    let kept = listed.iter().filter(|name| !removed.contains(name));
+    let mut kept: Vec<String> = kept.cloned().collect();
+    kept.sort();
+    answer.insert("kept".to_owned(), json!(kept));
+    answer
+}
+
+#[test]
+fn text_cases_have_their_answers() {
+    let cases = cases();
+    let of_texts = cases["cases"].as_array().expect("cases").iter();
+    let mut count = 0;
+    for case in of_texts.filter(|case| case["kind"] == "text") {
+        count += 1;
+        let id = case["id"].as_str().expect("an id");
+        compare(id, &case["expect"], &over_files(&cases, case));
+    }
+    assert_eq!(count, 11);
 }

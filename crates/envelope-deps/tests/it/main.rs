@@ -3,4 +3,5 @@
 mod cases;
 mod corpora;
 mod locks;
+mod requirements;
 mod site_packages;

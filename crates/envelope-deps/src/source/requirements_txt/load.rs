@@ -1,0 +1,378 @@
+//! Reading a file and those that it includes, each once, where the line that includes it stands.
+//!
+//! The walk has its own stack, so that no depth of includes exhausts the program's.
+
+use super::line_requirement::Refused;
+use super::lines::{
+    Body, CONSTRAINT, Content, EDITABLE, INCLUDE, Logical, Names, Splitter, option_value,
+    options_start,
+};
+use super::pins::Pins;
+use super::project::Projects;
+use super::requirement::{self, Asked};
+use super::text::Text;
+use super::{Item, Kind, RequirementsFile};
+use crate::error::{Error, Place};
+use crate::inventory::Origin;
+use rustc_hash::FxHashSet;
+use std::io;
+use std::ops::Range;
+use std::path::{Component, Path, PathBuf};
+
+/// Where files are read from.
+pub(super) type Files<'a> = &'a mut dyn FnMut(&Path) -> io::Result<Vec<u8>>;
+
+/// As many bytes as all files together may have. The largest real ones have a hundredth of it.
+pub(super) const MOST_BYTES: usize = 256 << 20;
+
+/// As many logical lines as all files together may have.
+const MOST_LINES: usize = 1_000_000;
+
+/// Reads a file and what it includes.
+pub(super) fn load(path: &Path, files: Files) -> Result<RequirementsFile, Error> {
+    let bytes = files(path).map_err(|error| Error::io(path, error))?;
+    let name = path.file_name().map(PathBuf::from).unwrap_or_default();
+    let mut loader = Loader {
+        files,
+        folder: path.parent().map(PathBuf::from).unwrap_or_default(),
+        seen: FxHashSet::default(),
+        bytes_left: MOST_BYTES,
+        pins: Pins::default(),
+        projects: Projects::default(),
+        document: RequirementsFile::default(),
+    };
+    loader.add_text(path.to_owned(), &name, bytes)?;
+    loader.seen.insert(name);
+    loader.walk()?;
+    Ok(loader.document)
+}
+
+struct Loader<'a> {
+    files: Files<'a>,
+    /// Of the first file; every other is named from there.
+    folder: PathBuf,
+    seen: FxHashSet<PathBuf>,
+    bytes_left: usize,
+    pins: Pins,
+    projects: Projects,
+    document: RequirementsFile,
+}
+
+/// A file that is being walked.
+struct Frame {
+    file: usize,
+    /// Its path from the folder of the first file, normalised.
+    name: PathBuf,
+    splitter: Splitter,
+}
+
+impl Loader<'_> {
+    fn add_text(&mut self, path: PathBuf, name: &Path, bytes: Vec<u8>) -> Result<(), Error> {
+        let Some(left) = self.bytes_left.checked_sub(bytes.len()) else {
+            let message = format!("more than {MOST_BYTES} bytes of requirements");
+            return Err(Error::syntax(&path, 0, 0, message));
+        };
+        self.bytes_left = left;
+        let name = name.to_string_lossy().replace('\\', "/");
+        self.document.texts.push(Text::new(path, name, bytes)?);
+        Ok(())
+    }
+
+    fn walk(&mut self) -> Result<(), Error> {
+        let name = PathBuf::from(&self.document.texts[0].name);
+        let mut open = vec![Frame {
+            file: 0,
+            name,
+            splitter: Splitter::default(),
+        }];
+        while let Some(frame) = open.last_mut() {
+            let text = &self.document.texts[frame.file];
+            let Some(logical) = frame.splitter.next_of(&text.bytes) else {
+                open.pop();
+                continue;
+            };
+            if let Content::Include(body) = &logical.content {
+                let including = (frame.file, frame.name.clone());
+                open.extend(self.include(including, &logical, body)?);
+            } else {
+                let file = frame.file;
+                self.add(file, logical)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens an included file, unless it stands somewhere already.
+    fn include(
+        &mut self,
+        (file, name): (usize, PathBuf),
+        logical: &Logical,
+        body: &Body,
+    ) -> Result<Option<Frame>, Error> {
+        let text = &self.document.texts[file];
+        let value = self.value(file, logical, body, INCLUDE)?;
+        if value.contains("://") && !value.starts_with("file://") {
+            let message = "an included file of another machine is not read, expected a path";
+            return Err(wrong(text, logical, Some(body.place(0)), message));
+        }
+        let name = normalised(name.parent().unwrap_or(Path::new("")), &value);
+        if !self.seen.insert(name.clone()) {
+            return Ok(None);
+        }
+        let path = self.folder.join(&name);
+        let bytes = (self.files)(&path).map_err(|error| {
+            let include = name.to_string_lossy().replace('\\', "/");
+            match error.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Error::MissingInclude {
+                    place: place(text, logical, None),
+                    include,
+                },
+                _ => {
+                    let message = format!("cannot read the included file `{include}`: {error}");
+                    wrong(text, logical, None, message)
+                }
+            }
+        })?;
+        if text.encoding.needs_characters() || self.document.texts[0].encoding.needs_characters() {
+            std::str::from_utf8(&bytes).map_err(|_| {
+                let message = "the included file is not UTF-8, but the file that it goes into \
+                               can hold nothing else";
+                wrong(text, logical, None, message)
+            })?;
+        }
+        self.add_text(path, &name, bytes)?;
+        Ok(Some(Frame {
+            file: self.document.texts.len() - 1,
+            name,
+            splitter: Splitter::default(),
+        }))
+    }
+
+    /// The value of an option, as a text that is not empty.
+    fn value(
+        &self,
+        file: usize,
+        logical: &Logical,
+        body: &Body,
+        names: Names,
+    ) -> Result<String, Error> {
+        let text = &self.document.texts[file];
+        let value = option_value(&body.text, names).unwrap_or_default();
+        let value = utf8(text, logical, body, value)?;
+        if value.is_empty() {
+            let message = "expected a path after the option";
+            return Err(wrong(text, logical, None, message));
+        }
+        Ok(value.to_owned())
+    }
+
+    fn add(&mut self, file: usize, logical: Logical) -> Result<(), Error> {
+        let text = &self.document.texts[file];
+        if self.document.items.len() >= MOST_LINES {
+            let message = format!("more than {MOST_LINES} lines of requirements");
+            return Err(wrong(text, &logical, None, message));
+        }
+        let kind = match &logical.content {
+            Content::Blank | Content::Include(_) => Kind::Blank,
+            Content::Comment => Kind::Comment,
+            Content::Option(body) => {
+                self.look_at_option(file, &logical, body)?;
+                Kind::Option
+            }
+            Content::Requirement(body) => {
+                let asked = self.asked(file, &logical, body)?;
+                Kind::Requirement(Box::new(asked))
+            }
+        };
+        self.document.items.push(Item {
+            file,
+            raw: logical.raw,
+            line: logical.line,
+            kind,
+        });
+        Ok(())
+    }
+
+    /// What a requirement line asks for, with the name that the project at its place may know.
+    fn asked(&mut self, file: usize, logical: &Logical, body: &Body) -> Result<Asked, Error> {
+        let text = &self.document.texts[file];
+        let editable = option_value(&body.text, EDITABLE).filter(|_| body.text.starts_with(b"-"));
+        let range = editable.clone().unwrap_or(0..body.text.len());
+        let start = range.start;
+        let end = options_start(&body.text[range.clone()]).map_or(range.end, |at| start + at);
+        let said = utf8(text, logical, body, start..end)?.trim_end();
+        let parsed = match editable {
+            Some(_) => requirement::parse_editable(said),
+            None => requirement::parse(said),
+        };
+        let mut asked = parsed.map_err(|Refused { at, message }| {
+            wrong(text, logical, Some(body.place(start + at)), message)
+        })?;
+        if asked.name.is_none()
+            && let Origin::Url(place) | Origin::Editable(place) = &asked.origin
+        {
+            let folders = [text.path.parent(), self.document.texts[0].path.parent()];
+            asked.name = self.projects.name_at(place, &folders, self.files);
+        }
+        let place = place(&self.document.texts[file], logical, None);
+        if let Some(name) = asked.name.as_ref().filter(|_| asked.is_legacy) {
+            let note = format!("{place}: only the name `{name}` is read, uv refuses the rest");
+            self.document.notes.push(note);
+        }
+        self.pins.add(&asked, &place)?;
+        Ok(asked)
+    }
+
+    /// Options stay as they are; what they may mean for a reader is noted.
+    fn look_at_option(&mut self, file: usize, logical: &Logical, body: &Body) -> Result<(), Error> {
+        if option_value(&body.text, CONSTRAINT).is_none() {
+            let word = body
+                .text
+                .split(|byte| byte.is_ascii_whitespace() || *byte == b'=');
+            let word = String::from_utf8_lossy(word.into_iter().next().unwrap_or_default());
+            if !KNOWN_OPTIONS
+                .iter()
+                .any(|known| *known == word || word.starts_with(known) && known.len() == 2)
+            {
+                let at = place(&self.document.texts[file], logical, None);
+                self.document
+                    .notes
+                    .push(format!("{at}: the option is not known and stays as it is"));
+            }
+            return Ok(());
+        }
+        let value = self.value(file, logical, body, CONSTRAINT)?;
+        let text = &self.document.texts[file];
+        let from = Path::new(&text.name).parent().unwrap_or(Path::new(""));
+        let is_elsewhere =
+            file > 0 && normalised(from, &value) != normalised(Path::new(""), &value);
+        if is_elsewhere && !value.contains("://") {
+            let at = place(text, logical, None);
+            self.document.notes.push(format!(
+                "{at}: `{value}` is named from its own folder, and stays as it is"
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The options of pip's requirements files, beside those that are read here.
+const KNOWN_OPTIONS: [&str; 13] = [
+    "-i",
+    "--index-url",
+    "--extra-index-url",
+    "--no-index",
+    "-f",
+    "--find-links",
+    "--no-binary",
+    "--only-binary",
+    "--prefer-binary",
+    "--require-hashes",
+    "--pre",
+    "--trusted-host",
+    "--use-feature",
+];
+
+/// A part of a line as a text.
+fn utf8<'b>(
+    text: &Text,
+    logical: &Logical,
+    body: &'b Body,
+    part: Range<usize>,
+) -> Result<&'b str, Error> {
+    let start = part.start;
+    std::str::from_utf8(&body.text[part]).map_err(|error| {
+        let at = body.place(start + error.valid_up_to());
+        wrong(text, logical, Some(at), "the line is not UTF-8")
+    })
+}
+
+fn wrong(text: &Text, logical: &Logical, at: Option<usize>, message: impl Into<String>) -> Error {
+    Error::Syntax {
+        place: place(text, logical, at),
+        message: message.into(),
+    }
+}
+
+/// The place of a byte in a file, or of a logical line as a whole.
+fn place(text: &Text, logical: &Logical, at: Option<usize>) -> Place {
+    let Some(at) = at else {
+        return Place {
+            path: text.path.clone(),
+            line: logical.line,
+            column: 0,
+        };
+    };
+    let at = at.clamp(logical.raw.start, logical.raw.end);
+    let before = super::text::lines(&text.bytes[logical.raw.start..at]);
+    let ends = before.filter(|line| !line.end.is_empty()).count();
+    Place {
+        path: text.path.clone(),
+        line: logical.line + ends,
+        column: text.column(at),
+    }
+}
+
+/// A path as seen from a folder, without `.` and with `..` resolved as text.
+pub(super) fn normalised(folder: &Path, path: &str) -> PathBuf {
+    let path = path.strip_prefix("file:").unwrap_or(path);
+    let mut parts: Vec<Component> = Vec::new();
+    let joined = folder.join(path);
+    for part in joined.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(parts.last(), Some(Component::Normal(_))) => {
+                parts.pop();
+            }
+            Component::ParentDir if matches!(parts.last(), Some(Component::RootDir)) => {}
+            other => parts.push(other),
+        }
+    }
+    parts.into_iter().collect()
+}
+
+/// Reads a file of this machine. One that is included has to be a file: nothing would ever come
+/// from a pipe.
+pub(super) fn read_from_disk(path: &Path, is_first: bool) -> io::Result<Vec<u8>> {
+    use io::Read as _;
+    let metadata = path.metadata()?;
+    if metadata.is_dir() || (!is_first && !metadata.is_file()) {
+        return Err(io::Error::other("it is not a file"));
+    }
+    let limit = MOST_BYTES as u64 + 1;
+    if metadata.len() >= limit {
+        return Err(io::Error::other(format!(
+            "it has {} bytes, expected at most {MOST_BYTES}",
+            metadata.len(),
+        )));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
+    std::fs::File::open(path)?
+        .take(limit)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_seen_from_the_first_file() {
+        for (folder, path, expected) in [
+            ("", "base.txt", "base.txt"),
+            ("sub", "../base.txt", "base.txt"),
+            ("sub", "./x/../base.txt", "sub/base.txt"),
+            ("", "../base.txt", "../base.txt"),
+            ("../a", "../../b.txt", "../../b.txt"),
+            ("sub", "/base.txt", "/base.txt"),
+            ("", "/../base.txt", "/base.txt"),
+        ] {
+            assert_eq!(
+                normalised(Path::new(folder), path),
+                Path::new(expected),
+                "{folder} {path}"
+            );
+        }
+    }
+}
