@@ -2,5 +2,6 @@
 
 mod cases;
 mod corpora;
+mod exports;
 mod locks;
 mod site_packages;
