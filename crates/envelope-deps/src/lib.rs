@@ -8,6 +8,7 @@
 //!
 //! It knows no MLflow and no network, starts no Python, and prints nothing.
 
+pub mod emit;
 mod environment;
 mod error;
 mod explain;

@@ -4,7 +4,7 @@
 //! so that a text from outside is looked at first.
 
 use uv_pep440::VersionSpecifiers;
-use uv_pep508::{MarkerTree, Pep508Error};
+use uv_pep508::{MarkerTree, MarkerTreeKind, Pep508Error};
 
 /// No marker that anybody wrote comes near these.
 const LIMIT_BYTES: usize = 16 * 1024;
@@ -68,6 +68,25 @@ pub(crate) fn of_python(specifiers: &str) -> Result<MarkerTree, String> {
     Ok(marker)
 }
 
+/// The marker without what a range of Python versions says already. It holds for those versions
+/// only.
+pub(crate) fn within_python(marker: MarkerTree, range: MarkerTree) -> MarkerTree {
+    let MarkerTreeKind::Version(versions) = range.kind() else {
+        return marker.restrict(range);
+    };
+    let edges = versions.edges().filter(|(_, rest)| !rest.is_false());
+    let bounds: Vec<_> = edges
+        .filter_map(|(range, _)| range.bounding_range())
+        .collect();
+    let (Some((lower, _)), Some((_, upper))) = (bounds.first(), bounds.last()) else {
+        return marker.restrict(range);
+    };
+    // Restricting alone would say more than is needed beyond the bounds, where anything is right.
+    marker
+        .restrict(range)
+        .simplify_python_versions(*lower, *upper)
+}
+
 fn first_lower(message: &str) -> String {
     let mut letters = message.chars();
     let first = letters.next().map(|letter| letter.to_ascii_lowercase());
@@ -93,6 +112,41 @@ mod tests {
             assert_eq!(marker.try_to_string().as_deref(), expected, "{range}");
         }
         assert!(of_python("^3.11").is_err());
+    }
+
+    #[test]
+    fn what_a_range_of_python_says_is_left_out() {
+        for (range, text, expected) in [
+            (
+                ">=3.11",
+                "python_full_version < '3.12'",
+                "python_full_version < '3.12'",
+            ),
+            (
+                ">=3.11,<3.12",
+                "python_full_version >= '3.11.3' and python_full_version < '3.12'",
+                "python_full_version >= '3.11.3'",
+            ),
+            (">=3.11,<3.12", "python_full_version < '3.13'", ""),
+            (
+                "",
+                "python_full_version < '3.13'",
+                "python_full_version < '3.13'",
+            ),
+            (
+                ">=3.11,!=3.12.*",
+                "os_name == 'nt' and python_full_version >= '3.10' and python_full_version != '3.12.*'",
+                "os_name == 'nt'",
+            ),
+        ] {
+            let range = of_python(range).expect("a range");
+            let marker = within_python(parse(text).expect("a marker"), range);
+            assert_eq!(
+                marker.try_to_string().unwrap_or_default(),
+                expected,
+                "{text}"
+            );
+        }
     }
 
     #[test]

@@ -320,10 +320,10 @@ fn roots_and_origins_say_where_they_stand() {
     assert_eq!(
         roots,
         [
-            "lib (pyproject.toml)",
-            "a>=1,<2 (pyproject.toml)",
-            "b (pyproject.toml, extra fast)",
-            "c (pyproject.toml, group dev)",
+            "lib (app (pyproject.toml))",
+            "a>=1,<2 (app (pyproject.toml))",
+            "b (app[fast] (pyproject.toml))",
+            "c (app (pyproject.toml:dev))",
         ]
     );
     let shown = inventory

@@ -2,6 +2,7 @@
 
 mod cases;
 mod corpora;
+mod exports;
 mod locks;
 mod requirements;
 mod site_packages;

@@ -78,23 +78,21 @@ impl<'d> Projects<'d> {
         let mut offers = Offers::of(options);
         for &place in &self.places {
             let project = &packages[place];
-            let file = match self.places.len() {
-                1 => "pyproject.toml".to_owned(),
-                _ => format!("pyproject.toml of {}", project.name),
-            };
+            let name = &project.name;
             let from = |table: Table<'d>, origin: &str| Asked {
                 table,
                 by: Some(place),
                 origin: origin.to_owned(),
             };
             let production = project.table.tables("dependencies")?;
-            asked.extend(production.into_iter().map(|table| from(table, &file)));
+            let origin = format!("{name} (pyproject.toml)");
+            asked.extend(production.into_iter().map(|table| from(table, &origin)));
             for (extra, tables) in offers.extras(project, &options.extras)? {
-                let origin = format!("{file}, extra {extra}");
+                let origin = format!("{name}[{extra}] (pyproject.toml)");
                 asked.extend(tables.into_iter().map(|table| from(table, &origin)));
             }
             for (group, tables) in offers.groups(project, &options.groups)? {
-                let origin = format!("{file}, group {group}");
+                let origin = format!("{name} (pyproject.toml:{group})");
                 asked.extend(tables.into_iter().map(|table| from(table, &origin)));
             }
         }
@@ -136,7 +134,7 @@ impl<'d> Projects<'d> {
             asked.extend(tables.into_iter().map(|table| Asked {
                 table,
                 by: None,
-                origin: format!("pyproject.toml, group {group}"),
+                origin: format!("pyproject.toml:{group}"),
             }));
         }
         Ok(asked)
