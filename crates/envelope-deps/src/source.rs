@@ -53,6 +53,12 @@ const SOURCES: [&dyn Source; 3] = [
     &site_packages::SitePackages,
 ];
 
+/// Whether a file is a requirements file, which [`RequirementsFile`] reads with all its bytes.
+pub fn is_requirements_file(path: &Path) -> bool {
+    let source = SOURCES.iter().find(|source| source.recognises(path));
+    source.is_some_and(|source| source.format() == requirements_txt::FORMAT)
+}
+
 /// Reads a file or folder of any known format.
 ///
 /// # Errors

@@ -32,6 +32,9 @@ use std::ops::Range;
 use std::path::Path;
 use text::Text;
 
+/// The word of the format.
+pub(super) const FORMAT: &str = "requirements file";
+
 /// A requirements file with what it includes.
 #[derive(Debug, Default)]
 pub struct RequirementsFile {

@@ -13,7 +13,7 @@ pub(crate) struct RequirementsText;
 
 impl Source for RequirementsText {
     fn format(&self) -> &'static str {
-        "requirements file"
+        super::FORMAT
     }
 
     fn recognises(&self, path: &Path) -> bool {
