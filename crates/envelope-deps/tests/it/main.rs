@@ -2,4 +2,7 @@
 
 mod cases;
 mod corpora;
+mod emit_json;
+mod emit_tree;
+mod explain;
 mod site_packages;

@@ -1,0 +1,12 @@
+//! What a prune did, written down: as trees for people, as JSON for scripts, as drawings, as a
+//! bill of materials and as a page.
+//!
+//! Everything here is a pure function of the graph and the sizes, in a fixed order: no dates, no
+//! paths, no width of a terminal.
+
+mod json;
+mod tree;
+mod wording;
+
+pub use json::{error_json, graph_json, report_json};
+pub use tree::{TreeOptions, full_report, model_report, tree};
