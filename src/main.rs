@@ -1,5 +1,9 @@
-//! The root of the workspace Model Envelope: nothing but a home for its `tests/`.
+//! The program `envelope-deps`: the commands of `envelope deps` alone.
 //!
-//! The tests there join the crates with each other and with real MLflow; what a single crate does
-//! is tested in that crate. Since `pre-commit` cannot install a virtual workspace, the root is a
-//! package, and will hold the hook's binary.
+//! `pre-commit` builds it from the root of this repository, since it cannot install a virtual
+//! workspace; so it is kept light. The end-to-end and interoperability tests of the workspace live
+//! beside it, in `tests/`.
+
+fn main() -> std::process::ExitCode {
+    envelope_cli::envelope_deps()
+}

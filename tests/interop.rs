@@ -2,4 +2,5 @@
 
 mod kinds;
 mod minimal;
+mod pre_commit;
 mod saved_by_mlflow;

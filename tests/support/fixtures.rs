@@ -1,8 +1,10 @@
 //! The fixtures: packages saved by MLflow, unpacked on demand, and the specs of our own kinds.
 
 use super::scratch::Scratch;
+use envelope_deps::source::{RequirementsFile, RewriteOptions};
+use envelope_deps::{Graph, Pattern, PruneSpec, Target};
 use envelope_format::package::{SealOptions, Silent, seal};
-use envelope_format::spec::Spec;
+use envelope_format::spec::{PrunedRequirements, RequirementsSpec, Spec};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -57,8 +59,11 @@ pub(crate) fn spec(name: &str) -> PathBuf {
 
 /// Seals the package that a spec describes, and says why when that fails.
 pub(crate) fn try_seal_spec(spec: &Path, destination: &Path, replace: bool) -> Result<(), String> {
-    let read = Spec::load(spec);
-    let contents = read.and_then(|spec_| spec_.contents(spec.parent().unwrap(), spec));
+    let base = spec.parent().unwrap();
+    let contents = Spec::load(spec).and_then(|mut read| {
+        read.pruned = pruned(&read.requirements, base);
+        read.contents(base, spec)
+    });
     contents
         .and_then(|contents| {
             seal(
@@ -73,6 +78,29 @@ pub(crate) fn try_seal_spec(spec: &Path, destination: &Path, replace: bool) -> R
         })
         .map(drop)
         .map_err(explain)
+}
+
+/// What the prune leaves that a spec asks for.
+fn pruned(requirements: &RequirementsSpec, base: &Path) -> Option<PrunedRequirements> {
+    let RequirementsSpec::From { from, prune, .. } = requirements else {
+        return None;
+    };
+    let file = RequirementsFile::read(&base.join(from)).unwrap();
+    let inventory = file.inventory();
+    let graph = Graph::build(&inventory, &[], Target::Universal);
+    let prune = prune
+        .iter()
+        .map(|name| Pattern::parse(name).unwrap())
+        .collect();
+    let spec = PruneSpec {
+        prune,
+        ..PruneSpec::default()
+    };
+    let left = file.rewrite(&graph.prune(&spec).unwrap(), RewriteOptions::default());
+    Some(PrunedRequirements {
+        requirements: String::from_utf8(left).unwrap(),
+        ..PrunedRequirements::default()
+    })
 }
 
 /// Seals the package that a spec describes.

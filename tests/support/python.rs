@@ -22,12 +22,17 @@ fn environments() -> PathBuf {
 
 /// The interpreter of an environment.
 fn interpreter(environment: &str) -> PathBuf {
-    let python = environments().join(environment).join("bin/python");
+    program(environment, "python")
+}
+
+/// A program of an environment.
+pub(crate) fn program(environment: &str, name: &str) -> PathBuf {
+    let program = environments().join(environment).join("bin").join(name);
     assert!(
-        python.exists(),
-        "there is no Python environment {environment}: run `cargo xtask test`"
+        program.exists(),
+        "there is no `{name}` in the Python environment {environment}: run `cargo xtask test`"
     );
-    python
+    program
 }
 
 fn command(environment: &str, script: &str, scratch: &Scratch) -> Command {

@@ -75,8 +75,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
         envelope: workspace.build_envelope(Profile::Release)?,
         library: workspace.build(
             "envelope-format",
-            "--example",
-            "seal_on_request",
+            &["--example", "seal_on_request"],
             Profile::Release,
         )?,
         python: python::named(python::NEWEST)?.python(&python),

@@ -9,6 +9,7 @@
 )]
 
 mod bench;
+mod dist;
 mod failure;
 mod package;
 mod process;
@@ -30,7 +31,7 @@ struct Task {
     run: fn(&Workspace, &[String]) -> Result<(), Failure>,
 }
 
-const TASKS: [Task; 5] = [
+const TASKS: [Task; 6] = [
     Task {
         name: "package",
         usage: "package [SPEC or DIR] [FLAGS]",
@@ -60,6 +61,12 @@ const TASKS: [Task; 5] = [
         usage: "bench package [--runs N] [--markdown FILE]",
         about: "Measures packaging side by side with MLflow and with cp",
         run: bench::run,
+    },
+    Task {
+        name: "dist",
+        usage: "dist [ARGS]",
+        about: "Builds the wheel of `envelope-deps` into target/dist/; ARGS go to maturin",
+        run: dist::run,
     },
 ];
 

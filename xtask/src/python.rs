@@ -27,11 +27,19 @@ const TOOLS: Environment = Environment {
     requirements: &["uv==0.13.8"],
 };
 
+/// The programs beside which `envelope deps` is measured, into which it hooks, and which makes its
+/// wheel.
+pub(crate) const PEERS: Environment = Environment {
+    name: "peers",
+    requirements: &["pre-commit==4.7.0", "pipdeptree==4.2.14", "maturin==1.16.0"],
+};
+
 /// The real MLflow in the three versions that packages must work with, and PyTorch with the newest.
 ///
 /// MLflow 2.20.0 and 3.1.0 do not start with newer `SQLAlchemy` and pandas, 3.1.0 not with a newer
 /// web framework either.
-pub(crate) const ENVIRONMENTS: [Environment; 4] = [
+pub(crate) const ENVIRONMENTS: [Environment; 5] = [
+    PEERS,
     Environment {
         name: "mlflow-2.20.0",
         requirements: &[

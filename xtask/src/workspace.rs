@@ -66,22 +66,37 @@ impl Workspace {
     /// When it does not compile.
     pub(crate) fn build_envelope(&self, profile: Profile) -> Result<PathBuf, Failure> {
         let (package, binary) = BINARY;
-        self.build(package, "--bin", binary, profile)
+        self.build(package, &["--bin", binary], profile)
     }
 
-    /// Builds a binary or an example of a package; says where it is.
+    /// Builds the `envelope` that makes packages, without what makes it slow to build; says where
+    /// it is.
+    ///
+    /// # Errors
+    /// When it does not compile.
+    pub(crate) fn build_light_envelope(&self) -> Result<PathBuf, Failure> {
+        let (package, binary) = BINARY;
+        let features = ["--no-default-features", "--features", "package"];
+        let arguments = [&features[..], &["--bin", binary]].concat();
+        self.build(package, &arguments, Profile::Dev)
+    }
+
+    /// Builds a binary or an example of a package, the last word of the arguments; says where it
+    /// is.
     ///
     /// # Errors
     /// When it does not compile.
     pub(crate) fn build(
         &self,
         package: &str,
-        kind: &str,
-        name: &str,
+        arguments: &[&str],
         profile: Profile,
     ) -> Result<PathBuf, Failure> {
+        let name = arguments.last().copied().unwrap_or_default();
         let mut command = self.cargo();
-        command.args(["build", "--package", package, kind, name]);
+        command
+            .args(["build", "--package", package])
+            .args(arguments);
         if profile == Profile::Release {
             command.arg("--release");
         }

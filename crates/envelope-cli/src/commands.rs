@@ -1,18 +1,26 @@
 //! The commands: each asks the libraries and hands its answer to a report.
 
+#[cfg(feature = "package")]
 mod completions;
+mod deps;
+#[cfg(feature = "package")]
 mod inspect;
+#[cfg(feature = "package")]
 mod package;
+#[cfg(feature = "package")]
 mod schema;
+#[cfg(feature = "package")]
 mod verify;
 
-use crate::arguments::{Arguments, Command, Foreword, Global};
+#[cfg(feature = "package")]
+use crate::arguments::{Arguments, Command, command};
+use crate::arguments::{DepsProgram, Foreword, Global, deps_command};
 use crate::diagnose::Diagnosis;
 use crate::exit_status::ExitStatus;
 use crate::report::{human, json};
 use crate::surroundings::Surroundings;
 use crate::terminal::Terminal;
-use clap::FromArgMatches as _;
+use clap::FromArgMatches;
 use clap::error::ErrorKind;
 use std::ffi::OsString;
 
@@ -22,6 +30,16 @@ struct Context {
     surroundings: Surroundings,
     /// The columns of a line.
     width: usize,
+}
+
+impl Context {
+    fn new(global: Global, terminal: Terminal) -> Self {
+        Self {
+            global,
+            surroundings: Surroundings::read(),
+            width: terminal.width,
+        }
+    }
 }
 
 /// What a command has to say.
@@ -41,11 +59,37 @@ impl Answer {
     }
 }
 
-/// Does what the words say and tells about it.
-pub(crate) fn run(words: &[OsString]) -> ExitStatus {
+/// Does what the words after `envelope` say and tells about it.
+#[cfg(feature = "package")]
+pub(crate) fn envelope(words: &[OsString]) -> ExitStatus {
+    run(words, command(), |arguments: Arguments, terminal| {
+        let context = Context::new(arguments.global, terminal);
+        match arguments.command {
+            Command::Package(arguments) => package::run(&arguments, &context),
+            Command::Inspect(arguments) => inspect::run(&arguments, &context),
+            Command::Verify(arguments) => verify::run(&arguments, &context),
+            Command::Deps(command) => deps::run(&command, &context),
+            Command::Schema => Ok(schema::run()),
+            Command::Completions(arguments) => Ok(completions::run(&arguments)),
+        }
+    })
+}
+
+/// Does what the words after `envelope-deps` say and tells about it.
+pub(crate) fn envelope_deps(words: &[OsString]) -> ExitStatus {
+    run(words, deps_command(), |program: DepsProgram, terminal| {
+        deps::run(&program.command, &Context::new(program.global, terminal))
+    })
+}
+
+fn run<A: FromArgMatches>(
+    words: &[OsString],
+    command: clap::Command,
+    answer: impl FnOnce(A, Terminal) -> Result<Answer, Diagnosis>,
+) -> ExitStatus {
     let foreword = Foreword::of(words);
     let terminal = Terminal::new(foreword.color);
-    let answer = match parse(words, terminal) {
+    let answer = match parse(words, command, terminal) {
         Parsed::Arguments(arguments) => answer(*arguments, terminal),
         Parsed::Help(text) => Ok(Answer::success(text)),
         Parsed::Wrong(error) if foreword.json => Err(Diagnosis::of_usage(&error)),
@@ -58,10 +102,10 @@ pub(crate) fn run(words: &[OsString]) -> ExitStatus {
         Ok(answer) => terminal.write_out(&answer.text).map(|()| answer.status),
         Err(diagnosis) if foreword.json => terminal
             .write_out(&json::failure(&diagnosis))
-            .map(|()| ExitStatus::Failure),
+            .map(|()| diagnosis.status()),
         Err(diagnosis) => {
             terminal.write_err(&human::failure(&diagnosis, terminal.width));
-            Ok(ExitStatus::Failure)
+            Ok(diagnosis.status())
         }
     };
     written.unwrap_or_else(|error| {
@@ -74,17 +118,22 @@ pub(crate) fn run(words: &[OsString]) -> ExitStatus {
 }
 
 /// What the words turned out to be.
-enum Parsed {
-    Arguments(Box<Arguments>),
+enum Parsed<A> {
+    Arguments(Box<A>),
     /// Help or the version was asked for.
     Help(String),
     Wrong(clap::Error),
 }
 
-fn parse(words: &[OsString], terminal: Terminal) -> Parsed {
-    let command = crate::arguments::command().term_width(terminal.width.min(100));
-    let parsed = command.try_get_matches_from(words);
-    match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
+fn parse<A: FromArgMatches>(
+    words: &[OsString],
+    command: clap::Command,
+    terminal: Terminal,
+) -> Parsed<A> {
+    let parsed = command
+        .term_width(terminal.width.min(100))
+        .try_get_matches_from(words);
+    match parsed.and_then(|matches| A::from_arg_matches(&matches)) {
         Ok(arguments) => Parsed::Arguments(Box::new(arguments)),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -92,20 +141,5 @@ fn parse(words: &[OsString], terminal: Terminal) -> Parsed {
             }
             _ => Parsed::Wrong(error),
         },
-    }
-}
-
-fn answer(arguments: Arguments, terminal: Terminal) -> Result<Answer, Diagnosis> {
-    let context = Context {
-        global: arguments.global,
-        surroundings: Surroundings::read(),
-        width: terminal.width,
-    };
-    match arguments.command {
-        Command::Package(arguments) => package::run(&arguments, &context),
-        Command::Inspect(arguments) => inspect::run(&arguments, &context),
-        Command::Verify(arguments) => verify::run(&arguments, &context),
-        Command::Schema => Ok(schema::run()),
-        Command::Completions(arguments) => Ok(completions::run(&arguments)),
     }
 }

@@ -2,10 +2,13 @@
 //!
 //! All translation of library errors is here.
 
-use crate::surroundings::SOURCE_DATE_EPOCH;
-use envelope_format::Error;
-use envelope_format::spec;
+mod deps;
+#[cfg(feature = "package")]
+mod package;
+
+use crate::exit_status::ExitStatus;
 use serde::Serialize;
+use serde_json::Value;
 use std::io;
 use std::path::Path;
 
@@ -18,6 +21,20 @@ pub(crate) struct Diagnosis {
     pub(crate) hint: Option<String>,
     /// The mistakes of a spec, each at its place.
     pub(crate) mistakes: Vec<SpecMistake>,
+    /// How scripts know a failure of `deps`.
+    #[serde(skip)]
+    pub(crate) code: Option<Box<Code>>,
+}
+
+/// How scripts know a failure of `deps`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Code {
+    /// The word: `pruned-but-required`.
+    pub(crate) word: &'static str,
+    /// What it is about: names, pairs of names, a file.
+    pub(crate) detail: Value,
+    /// Whether it is a refusal by design, and not something that could not be done.
+    pub(crate) is_refusal: bool,
 }
 
 /// One mistake of a spec.
@@ -43,7 +60,25 @@ impl Diagnosis {
         Self {
             message: message.into(),
             hint: Some(hint.into()),
-            mistakes: Vec::new(),
+            ..Self::default()
+        }
+    }
+
+    /// The exit status that tells it.
+    pub(crate) fn status(&self) -> ExitStatus {
+        if self.code.as_ref().is_some_and(|code| code.is_refusal) {
+            ExitStatus::Findings
+        } else {
+            ExitStatus::Failure
+        }
+    }
+
+    /// A file that cannot be written.
+    pub(crate) fn of_unwritable(path: &Path, error: &io::Error) -> Self {
+        Self {
+            message: format!("cannot write `{}`: {error}", path.display()),
+            hint: io_hint(error),
+            ..Self::default()
         }
     }
 
@@ -60,7 +95,7 @@ impl Diagnosis {
                 tip.unwrap_or("`envelope --help` lists the commands and options")
                     .to_owned(),
             ),
-            mistakes: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -71,89 +106,16 @@ impl Diagnosis {
             ..Self::default()
         }
     }
-
-    /// A variable that holds no time.
-    pub(crate) fn of_epoch(found: &str) -> Self {
-        Self::new(
-            format!(
-                "`{SOURCE_DATE_EPOCH}` is `{found}`, expected the seconds since 1970-01-01 00:00 UTC, \
-                 such as 1767225600"
-            ),
-            format!("unset `{SOURCE_DATE_EPOCH}`, or set it with `date +%s`"),
-        )
-    }
-
-    /// A spec that is not there.
-    pub(crate) fn of_missing_spec(path: &Path, was_given: bool) -> Self {
-        let shown = path.display();
-        if was_given {
-            let message = format!("found no spec at `{shown}`");
-            return Self::new(
-                message,
-                "name an `envelope.yaml`, or the folder that holds one",
-            );
-        }
-        Self::new(
-            format!("found no `{}` in this folder", spec::FILE_NAME),
-            "name the spec or its folder: `envelope package path/to/folder`; `envelope schema` \
-             tells what a spec may hold",
-        )
-    }
-
-    /// A name that makes no folder.
-    pub(crate) fn of_unusable_name(name: &str) -> Self {
-        Self::new(
-            format!("the name `{name}` cannot be the name of a folder"),
-            "say where the package shall be with `--out DIR`",
-        )
-    }
 }
 
-impl From<Error> for Diagnosis {
-    fn from(error: Error) -> Self {
-        let hint = error.hint().or_else(|| hint(&error));
-        let message = error.to_string();
-        let mistakes = match error {
-            Error::Spec { path, mistakes } => {
-                let file = path.display().to_string();
-                mistakes
-                    .into_iter()
-                    .map(|one| located(&file, one))
-                    .collect()
-            }
-            _ => Vec::new(),
-        };
-        Self {
-            message,
-            hint,
-            mistakes,
-        }
-    }
-}
-
-fn located(file: &str, mistake: spec::Mistake) -> SpecMistake {
-    let stands = mistake.position.line > 0;
-    SpecMistake {
-        file: file.to_owned(),
-        line: stands.then_some(mistake.position.line),
-        column: stands.then_some(mistake.position.column),
-        element: mistake.element,
-        message: mistake.message,
-        hint: mistake.hint,
-    }
-}
-
-/// Remedies that only a person at a terminal can use.
-fn hint(error: &Error) -> Option<String> {
-    let Error::Io { source, .. } = error else {
-        return None;
-    };
-    let hint = match source.kind() {
+/// Remedies for what the system refuses, that only a person at a terminal can use.
+fn io_hint(error: &io::Error) -> Option<String> {
+    let hint = match error.kind() {
         io::ErrorKind::NotFound => "check the path; `ls` shows what is there",
         io::ErrorKind::PermissionDenied => {
             "you may not read or write there; `ls -ld` shows who may"
         }
-        io::ErrorKind::StorageFull => "free some space, or choose another `--out`",
+        io::ErrorKind::StorageFull => "free some space, or write to another place",
         _ => return None,
     };
     Some(hint.to_owned())

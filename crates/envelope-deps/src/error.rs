@@ -254,12 +254,12 @@ fn conflicts_in_words(conflicts: &[Conflict]) -> String {
         .iter()
         .map(|one| {
             let path: Vec<&str> = one.path.iter().map(PackageName::as_str).collect();
-            format!(
-                "`{}` is needed by `{}`, which stays ({})",
-                one.pruned,
-                one.kept,
-                path.join(" → "),
-            )
+            let why = if path.len() > 1 {
+                format!("which stays ({})", path.join(" → "))
+            } else {
+                "which was asked for".to_owned()
+            };
+            format!("`{}` is needed by `{}`, {why}", one.pruned, one.kept)
         })
         .collect();
     lines.join("\n")

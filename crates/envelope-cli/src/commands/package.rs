@@ -2,11 +2,13 @@
 
 use super::{Answer, Context};
 use crate::arguments::PackageArguments;
+use crate::arguments::deps::{InputArguments, PruneArguments, PruneChoice, ReadingArguments};
 use crate::diagnose::Diagnosis;
 use crate::progress::Bar;
 use crate::report::{human, json};
+use envelope_deps::source;
 use envelope_format::package::{Durability, SealOptions, seal};
-use envelope_format::spec::{self, Spec};
+use envelope_format::spec::{self, PrunedRequirements, RequirementsSpec, Spec};
 use jiff::Timestamp;
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
@@ -18,6 +20,7 @@ pub(super) fn run(arguments: &PackageArguments, context: &Context) -> Result<Ans
         spec.created = Some(time(epoch)?);
     }
     let base = path.parent().unwrap_or(Path::new(""));
+    spec.pruned = pruned(&spec, base)?;
     let contents = spec.contents(base, &path)?;
     let out = match &arguments.out {
         Some(out) => out.clone(),
@@ -43,6 +46,40 @@ pub(super) fn run(arguments: &PackageArguments, context: &Context) -> Result<Ans
         human::sealed(&sealed, &spec.name, kind, context.width)
     };
     Ok(Answer::success(text))
+}
+
+/// What the prune leaves that the spec asks for. A lock says so itself; nothing is asked of the
+/// network.
+fn pruned(spec: &Spec, base: &Path) -> Result<Option<PrunedRequirements>, Diagnosis> {
+    let RequirementsSpec::From {
+        from,
+        prune,
+        keep,
+        roots,
+    } = &spec.requirements
+    else {
+        return Ok(None);
+    };
+    let input = base.join(from);
+    if prune.is_empty() && source::is_requirements_file(&input) {
+        return Ok(None);
+    }
+    let arguments = PruneArguments {
+        input: InputArguments {
+            inputs: vec![input],
+            reading: ReadingArguments {
+                roots: roots.iter().map(|roots| base.join(roots)).collect(),
+                keep: keep.clone(),
+                ..ReadingArguments::default()
+            },
+        },
+        choice: PruneChoice {
+            prune: prune.clone(),
+            ..PruneChoice::default()
+        },
+        ..PruneArguments::default()
+    };
+    super::deps::for_package(&arguments).map(Some)
 }
 
 /// The spec itself, where its folder may have been named instead.

@@ -1,17 +1,26 @@
 //! Text for people: sentences and tables that fit the terminal.
 
+#[cfg(feature = "package")]
 mod card;
+mod deps;
 mod failure;
+#[cfg(feature = "package")]
 mod findings;
 mod page;
 mod phrase;
+#[cfg(feature = "package")]
 mod sealed;
+#[cfg(feature = "package")]
 mod signature;
 mod table;
 
+#[cfg(feature = "package")]
 pub(crate) use card::{CardView, card, loose};
+pub(crate) use deps::{PrunedView, diff, holdings, pruned, updated, why};
 pub(crate) use failure::failure;
+#[cfg(feature = "package")]
 pub(crate) use findings::{FindingsView, findings};
+#[cfg(feature = "package")]
 pub(crate) use sealed::sealed;
 
 /// A size in bytes as people say it: `1.2 MB`.

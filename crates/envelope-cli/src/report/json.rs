@@ -1,12 +1,16 @@
 //! JSON for programs: two spaces, keys in a fixed order, a line break at the end.
 
+mod deps;
+#[cfg(feature = "package")]
+mod package;
+pub(crate) use deps::{diff, holdings, pruned, updated, why};
+#[cfg(feature = "package")]
+pub(crate) use package::{findings, sealed};
+
 use crate::diagnose::Diagnosis;
 use crate::plain_text::clean_json;
-use envelope_format::Severity;
-use envelope_format::package::Sealed;
-use envelope_format::verify::Report;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// The document as text.
 pub(crate) fn text(document: &impl Serialize) -> String {
@@ -17,32 +21,15 @@ pub(crate) fn text(document: &impl Serialize) -> String {
     }
 }
 
-/// Why something could not be done.
+/// Why something could not be done. Failures of `deps` have a word, for scripts.
 pub(crate) fn failure(diagnosis: &Diagnosis) -> String {
-    text(&json!({ "error": diagnosis }))
-}
-
-/// What was made.
-pub(crate) fn sealed(sealed: &Sealed, name: &str, kind: &str) -> Value {
-    json!({
-        "package": sealed.path.to_string_lossy(),
-        "name": name,
-        "kind": kind,
-        "model_uuid": sealed.model_uuid,
-        "files": sealed.files,
-        "size_bytes": sealed.size_bytes,
-    })
-}
-
-/// What was found.
-pub(crate) fn findings(package: &str, report: &Report) -> Value {
-    json!({
-        "package": package,
-        "findings": report.findings,
-        "errors": report.count(Severity::Error),
-        "warnings": report.count(Severity::Warning),
-        "notes": report.count(Severity::Note),
-        "mlflow_loads": report.mlflow_loads,
-        "mlflow_loads_without_pickle": report.mlflow_loads_without_pickle,
-    })
+    match &diagnosis.code {
+        Some(code) => text(&json!({
+            "error": code.word,
+            "detail": code.detail,
+            "message": diagnosis.message,
+            "hint": diagnosis.hint,
+        })),
+        None => text(&json!({ "error": diagnosis })),
+    }
 }

@@ -5,7 +5,15 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-const COMMANDS: [&str; 5] = ["package", "inspect", "verify", "schema", "completions"];
+const COMMANDS: [&str; 6] = [
+    "package",
+    "inspect",
+    "verify",
+    "deps",
+    "schema",
+    "completions",
+];
+const DEPS_COMMANDS: [&str; 6] = ["prune", "graph", "why", "holdings", "diff", "update"];
 
 #[test]
 fn the_reference_is_what_the_commands_say() {
@@ -41,7 +49,7 @@ fn the_reference_names_every_command() {
 
 fn reference() -> String {
     let scratch = Scratch::new();
-    let help = |words: &[&str]| {
+    let help_of = |words: &[&str]| {
         let answer = scratch.envelope(words);
         assert_eq!(answer.status, 0, "{words:?}: {}", answer.err);
         let lines: Vec<&str> = answer.out.lines().map(str::trim_end).collect();
@@ -59,11 +67,18 @@ fn reference() -> String {
     let _ = write!(
         text,
         "\n\n## `envelope`\n\n```text\n{}\n```\n",
-        help(&["--help"])
+        help_of(&["--help"])
     );
     for command in COMMANDS {
-        let help = help(&[command, "--help"]);
+        let help = help_of(&[command, "--help"]);
         let _ = write!(text, "\n## `envelope {command}`\n\n```text\n{help}\n```\n");
+        for inner in DEPS_COMMANDS.iter().filter(|_| command == "deps") {
+            let help = help_of(&["deps", inner, "--help"]);
+            let _ = write!(
+                text,
+                "\n### `envelope deps {inner}`\n\n```text\n{help}\n```\n"
+            );
+        }
     }
     text
 }
