@@ -1,8 +1,14 @@
-//! What a prune did, written down.
+//! What a prune did, written down: as requirements, as trees for people, as JSON for scripts, as
+//! drawings, as a bill of materials and as a page.
 //!
-//! Everything here is a pure function of the graph and its options, in a fixed order: no dates, no
-//! paths, no width of a terminal.
+//! Everything here is a pure function of the graph, the sizes and the options, in a fixed order:
+//! no dates, no paths, no width of a terminal.
 
+mod json;
 mod requirements;
+mod tree;
+mod wording;
 
+pub use json::{error_json, graph_json, report_json};
 pub use requirements::{RequirementsOptions, requirements};
+pub use tree::{TreeOptions, full_report, model_report, tree};

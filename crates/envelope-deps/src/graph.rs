@@ -7,12 +7,14 @@
 
 mod build;
 mod cycles;
+mod needs;
 mod reach;
 
 use crate::environment::Target;
 use crate::inventory::{Distribution, Inventory, Role, Root};
 use crate::names::{ExtraName, PackageName};
 use crate::requirement::Requirement;
+pub(crate) use needs::{Need, Needs};
 use petgraph::graph::{DiGraph, NodeIndex};
 pub(crate) use reach::{Cut, Reach};
 use rustc_hash::FxHashMap;

@@ -24,7 +24,7 @@ pub mod source;
 
 pub use environment::{Environment, Platform, Target};
 pub use error::{Conflict, ConflictingPins, Error, Place, Refusal};
-pub use explain::Why;
+pub use explain::{Diff, Holding, Sizes, Why};
 pub use graph::{Graph, PackageId};
 pub use inventory::{Distribution, EdgeSource, Inventory, Origin, Role, Root};
 pub use names::{ExtraName, PackageName, Pattern};

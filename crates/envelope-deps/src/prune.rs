@@ -213,6 +213,16 @@ impl<'g, 'a> Pruned<'g, 'a> {
         self.graph
     }
 
+    /// What can still be reached.
+    pub(crate) fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// What is not entered any more.
+    pub(crate) fn cut(&self) -> &Cut {
+        &self.cut
+    }
+
     /// What is still asked for: the roots that were not pruned.
     pub fn roots(&self) -> Vec<&'g Root> {
         let is_live = |root: &&Root| {

@@ -3,7 +3,7 @@
 use envelope_deps::source::{RequirementsFile, RewriteOptions};
 use envelope_deps::{
     Distribution, Environment, Error, Graph, Inventory, OnRequired, OnUnmatched, PackageName,
-    Pattern, PruneSpec, Pruned, Refusal, Requirement, Root, Target,
+    Pattern, PruneSpec, Pruned, Refusal, Requirement, Root, Size, Sizes, Target,
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -76,7 +76,7 @@ fn keep(case: &Value) -> Vec<PackageName> {
 }
 
 /// The answer in the words of the cases.
-fn answer(graph: &Graph, pruned: &Pruned) -> Map<String, Value> {
+fn answer(case: &Value, graph: &Graph, pruned: &Pruned) -> Map<String, Value> {
     let name = |package| graph.name(package).to_string();
     let sorted = |mut names: Vec<String>| {
         names.sort();
@@ -100,6 +100,8 @@ fn answer(graph: &Graph, pruned: &Pruned) -> Map<String, Value> {
         .iter()
         .map(|one| [one.kept.to_string(), one.pruned.to_string()])
         .collect();
+    let removed = pruned.removed.iter().map(|one| one.package);
+    let total = sizes(case, graph).total(removed);
     let answer = json!({
         "kept": sorted(pruned.kept.iter().map(|one| name(one.package)).collect()),
         "removed": sorted(pruned.removed.iter().map(|one| name(one.package)).collect()),
@@ -108,6 +110,7 @@ fn answer(graph: &Graph, pruned: &Pruned) -> Map<String, Value> {
         "missing": sorted(pruned.missing.iter().map(|one| name(*one)).collect()),
         "edges": edges,
         "roots": sorted(roots),
+        "bytes_removed": total.map_or(0, |size| size.bytes),
     });
     answer.as_object().cloned().expect("an object")
 }
@@ -126,6 +129,34 @@ fn refusal(error: &Error) -> Map<String, Value> {
         other => panic!("not known here: {other}"),
     };
     let answer = json!({"error": refusal.code(), "detail": detail});
+    answer.as_object().cloned().expect("an object")
+}
+
+/// The sizes that a case gives its packages.
+fn sizes(case: &Value, graph: &Graph) -> Sizes {
+    Sizes::measure(graph, |distribution| {
+        let bytes = case["packages"][distribution.name.as_str()]["size"].as_u64()?;
+        Some(Size { bytes, files: 1 })
+    })
+}
+
+/// The answer to a question other than what a prune does.
+fn queried(query: &str, case: &Value, graph: &Graph) -> Map<String, Value> {
+    let target = case["target"].as_str().expect("a target");
+    let target: PackageName = target.parse().expect("a name");
+    let answer = match query {
+        "why" => {
+            let path = graph.why(&target).map(|why| why.path);
+            json!({"why": path.map(|path| path.iter().map(ToString::to_string).collect::<Vec<_>>())})
+        }
+        "exclusive" => {
+            let held = graph.exclusive(&target);
+            let names: Vec<&str> = held.iter().map(|one| graph.name(*one).as_str()).collect();
+            let total = sizes(case, graph).total(held.iter().copied());
+            json!({"exclusive": names, "bytes": total.map_or(0, |size| size.bytes)})
+        }
+        other => panic!("not known here: {other}"),
+    };
     answer.as_object().cloned().expect("an object")
 }
 
@@ -211,15 +242,13 @@ fn graph_cases_have_their_answers() {
             );
             continue;
         }
-        if !case["query"].is_null() {
-            continue;
-        }
         let target = environment(&cases, case["env"].as_str().unwrap_or("linux-3.11"));
         let inventory = inventory(case);
         let graph = Graph::build(&inventory, &keep(case), target);
-        let got = match graph.prune(&spec(case)) {
-            Ok(pruned) => answer(&graph, &pruned),
-            Err(error) => refusal(&error),
+        let got = match (case["query"].as_str(), graph.prune(&spec(case))) {
+            (Some(query), _) => queried(query, case, &graph),
+            (None, Ok(pruned)) => answer(case, &graph, &pruned),
+            (None, Err(error)) => refusal(&error),
         };
         compare(id, &case["expect"], &got);
     }
@@ -260,7 +289,7 @@ fn over_files(cases: &Value, case: &Value) -> Map<String, Value> {
         Ok(pruned) => pruned,
         Err(error) => return refusal(&error),
     };
-    let mut answer = answer(&graph, &pruned);
+    let mut answer = answer(case, &graph, &pruned);
     let output = file.rewrite(&pruned, RewriteOptions::default());
     let output = String::from_utf8(output).expect("UTF-8");
     answer.insert("output".to_owned(), json!(output));

@@ -2,6 +2,9 @@
 
 mod cases;
 mod corpora;
+mod emit_json;
+mod emit_tree;
+mod explain;
 mod exports;
 mod locks;
 mod requirements;
