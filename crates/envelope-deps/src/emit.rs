@@ -4,11 +4,18 @@
 //! Everything here is a pure function of the graph, the sizes and the options, in a fixed order:
 //! no dates, no paths, no width of a terminal.
 
+mod cyclonedx;
+mod dot;
 mod json;
+mod mermaid;
+mod nodes;
 mod requirements;
 mod tree;
 mod wording;
 
+pub use cyclonedx::cyclonedx;
+pub use dot::dot;
 pub use json::{error_json, graph_json, report_json};
+pub use mermaid::mermaid;
 pub use requirements::{RequirementsOptions, requirements};
 pub use tree::{TreeOptions, full_report, model_report, tree};
