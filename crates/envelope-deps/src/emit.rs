@@ -7,10 +7,12 @@
 mod cyclonedx;
 mod dot;
 mod json;
+mod marks;
 mod mermaid;
 mod nodes;
 mod requirements;
 mod tree;
+mod walk;
 mod wording;
 
 pub use cyclonedx::cyclonedx;
