@@ -3,6 +3,7 @@
 //! Keys stand in a fixed order. What is not known is `null` where a script would look for it, and
 //! left out otherwise.
 
+use super::nodes::Nodes;
 use super::wording::marker;
 use crate::explain::Sizes;
 use crate::graph::{Graph, Needs, PackageId};
@@ -203,28 +204,23 @@ fn holdings(graph: &Graph, sizes: &Sizes) -> Vec<HoldingEntry> {
 pub fn graph_json(pruned: &Pruned, sizes: &Sizes) -> String {
     let graph = pruned.graph();
     let needs = Needs::full(graph);
-    let packages = graph.packages();
-    let mut places = vec![0; graph.every_package().count()];
-    for (place, package) in packages.iter().enumerate() {
-        places[package.index()] = place;
-    }
-    let removed = pruned.removed.iter().map(|removed| removed.package);
-    let removed: rustc_hash::FxHashSet<PackageId> = removed.collect();
-    let nodes = packages.iter().map(|package| {
+    let shown = Nodes::of(pruned, &needs);
+    let nodes = shown.packages().iter().map(|package| {
         let mut node = json!(package_entry(graph, sizes, *package));
-        if removed.contains(package) {
+        if shown.is_removed(*package) {
             node["removed"] = true.into();
         }
-        if graph.distribution(*package).is_none() {
+        if shown.is_missing(*package) {
             node["missing"] = true.into();
         }
         node
     });
     let nodes: Vec<Value> = nodes.collect();
     let mut edges = Vec::new();
-    for package in &packages {
+    for package in shown.packages() {
         for need in needs.of_package(*package) {
-            let mut edge = json!({"from": places[package.index()], "to": places[need.to.index()]});
+            let (from, to) = (shown.place(*package), shown.place(need.to));
+            let mut edge = json!({"from": from, "to": to});
             if !need.extras.is_empty() {
                 edge["extras"] = json!(need.extras);
             }

@@ -8,12 +8,12 @@
 mod drawing;
 mod sections;
 
-use crate::explain::{Holders, Sizes};
+use super::marks;
+use super::walk::{Line, Walk};
+use crate::explain::Sizes;
 use crate::graph::{Graph, Need, Needs, PackageId};
-use crate::inventory::Role;
 use crate::names::PackageName;
 use crate::prune::Pruned;
-use drawing::{Drawing, Start};
 use rustc_hash::FxHashMap;
 use std::fmt::Write as _;
 
@@ -36,12 +36,23 @@ pub struct TreeOptions {
 pub fn full_report(pruned: &Pruned, sizes: &Sizes, options: &TreeOptions) -> String {
     let graph = pruned.graph();
     let needs = Needs::full(graph);
+    let mut notes = notes_of_packages(graph);
+    note_prune(&mut notes, pruned, &needs, options);
     let mut text = String::new();
     sections::head(&mut text, pruned, sizes, options);
-    let marks = marks_of_prune(pruned, &needs, options);
-    draw(&mut text, graph, &needs, options, &marks, &|package| {
-        pruned.was_named(package)
-    });
+    let mut walk = Walk::new(graph, &needs, options.depth);
+    // What stays comes first, so that it is drawn where it stays.
+    let (pruned_roots, kept_roots): (Vec<&Need>, Vec<&Need>) = needs
+        .of_user()
+        .iter()
+        .partition(|root| pruned.was_named(root.to));
+    begin_with(
+        &mut walk,
+        graph,
+        options,
+        kept_roots.into_iter().chain(pruned_roots),
+    );
+    drawing::draw(&mut text, graph, &walk.lines(), &notes, options.ascii);
     sections::holdings(&mut text, pruned, sizes, options);
     sections::findings(&mut text, pruned, options);
     text
@@ -51,16 +62,12 @@ pub fn full_report(pruned: &Pruned, sizes: &Sizes, options: &TreeOptions) -> Str
 pub fn model_report(pruned: &Pruned, sizes: &Sizes, options: &TreeOptions) -> String {
     let graph = pruned.graph();
     let needs = Needs::of(graph, pruned.reach(), pruned.cut());
+    let notes = notes_of_packages(graph);
     let mut text = String::new();
     sections::head_of_model(&mut text, pruned, sizes);
-    draw(
-        &mut text,
-        graph,
-        &needs,
-        options,
-        &FxHashMap::default(),
-        &|_| false,
-    );
+    let mut walk = Walk::new(graph, &needs, options.depth);
+    begin_with(&mut walk, graph, options, needs.of_user());
+    drawing::draw(&mut text, graph, &walk.lines(), &notes, options.ascii);
     sections::findings(&mut text, pruned, options);
     text
 }
@@ -68,123 +75,95 @@ pub fn model_report(pruned: &Pruned, sizes: &Sizes, options: &TreeOptions) -> St
 /// The tree of a graph alone: from the roots down, from certain packages, or turned round.
 pub fn tree(graph: &Graph, options: &TreeOptions) -> String {
     let needs = Needs::full(graph);
+    let mut notes = notes_of_packages(graph);
     let mut text = String::new();
-    let nothing = FxHashMap::default();
-    if !options.invert {
-        draw(&mut text, graph, &needs, options, &nothing, &|_| false);
-        return text;
+    if options.invert {
+        for asked in needs.of_user() {
+            notes.entry(asked.to).or_default().push_str(" (asked for)");
+        }
+        let turned = needs.turned_round(graph);
+        let lines = turned_lines(graph, &needs, &turned, options);
+        drawing::draw(&mut text, graph, &lines, &notes, options.ascii);
+    } else {
+        let mut walk = Walk::new(graph, &needs, options.depth);
+        begin_with(&mut walk, graph, options, needs.of_user());
+        drawing::draw(&mut text, graph, &walk.lines(), &notes, options.ascii);
     }
-    let asked = needs.of_user().iter().map(|need| need.to);
-    let notes = asked
-        .map(|package| (package, " (asked for)".to_owned()))
-        .collect();
-    let turned = needs.turned_round(graph);
-    let mut drawing = Drawing::new(graph, &turned, options, &notes);
+    text
+}
+
+/// The lines of a tree that is turned round. It begins with what needs nothing, unless the user
+/// says otherwise.
+fn turned_lines<'n>(
+    graph: &Graph,
+    needs: &Needs,
+    turned: &'n Needs<'n>,
+    options: &TreeOptions,
+) -> Vec<Line<'n>> {
+    let mut walk = Walk::new(graph, turned, options.depth);
     if options.from.is_empty() {
         for package in graph.packages() {
             if needs.of_package(package).is_empty() {
-                drawing.block(&Start::plain(package));
+                walk.block(package, &[]);
             }
         }
         // What is left stands in or above circles that need nothing else.
         for package in graph.packages() {
-            if !drawing.was_drawn(package) {
-                drawing.block(&Start::plain(package));
+            if !walk.was_drawn(package) {
+                walk.block(package, &[]);
             }
         }
     }
-    begin_with(&mut drawing, graph, &options.from);
-    drawing.finish(&mut text);
-    text
+    begin_with(&mut walk, graph, options, &[]);
+    walk.lines()
 }
 
-/// Draws a block for every root; those that were pruned come last, so that what stays is drawn
-/// where it stays.
-fn draw(
-    text: &mut String,
+/// Walks the blocks of the roots, or those of the packages that the user named.
+fn begin_with<'n>(
+    walk: &mut Walk<'n>,
     graph: &Graph,
-    needs: &Needs,
     options: &TreeOptions,
-    marks: &FxHashMap<PackageId, String>,
-    is_last: &dyn Fn(PackageId) -> bool,
+    roots: impl IntoIterator<Item = &'n Need<'n>>,
 ) {
-    let mut notes = marks.clone();
-    for package in graph.packages() {
-        let note = match graph.distribution(package) {
-            None => " (missing)",
-            Some(known) if known.role == Role::Unlisted => " (not listed)",
-            Some(_) => continue,
-        };
-        notes.entry(package).or_default().insert_str(0, note);
-    }
-    let mut drawing = Drawing::new(graph, needs, options, &notes);
-    if options.from.is_empty() {
-        let mut roots: Vec<&Need> = needs.of_user().iter().collect();
-        roots.sort_by_key(|root| is_last(root.to));
-        for root in roots {
-            drawing.block(&Start {
-                package: root.to,
-                extras: &root.extras,
-                note: note_of_root(graph, root.to),
-            });
-        }
-    }
-    begin_with(&mut drawing, graph, &options.from);
-    drawing.finish(text);
-}
-
-fn begin_with(drawing: &mut Drawing, graph: &Graph, names: &[PackageName]) {
-    for name in names {
+    for name in &options.from {
         for package in graph.packages_named(name) {
             if graph.is_reached(*package) {
-                drawing.block(&Start::plain(*package));
+                walk.block(*package, &[]);
             }
+        }
+    }
+    if options.from.is_empty() {
+        for root in roots {
+            walk.block(root.to, &root.extras);
         }
     }
 }
 
-/// Why a package is at the top when nobody asked for it.
-fn note_of_root(graph: &Graph, package: PackageId) -> &'static str {
-    let name = graph.name(package);
-    let is_asked = graph.root_named(name).is_some();
-    if !is_asked && graph.keep().contains(name) {
-        " (kept)"
-    } else {
-        ""
+fn notes_of_packages(graph: &Graph) -> FxHashMap<PackageId, String> {
+    let mut notes: FxHashMap<PackageId, String> = FxHashMap::default();
+    for package in graph.packages() {
+        let kept = marks::is_only_kept(graph, package).then_some("kept by name");
+        for word in [marks::oddity(graph, package), kept].into_iter().flatten() {
+            let _ = write!(notes.entry(package).or_default(), " ({word})");
+        }
     }
+    notes
 }
 
-/// The marks of pruned packages and of those that go with them.
-fn marks_of_prune(
+/// Marks pruned packages and those that go with them.
+fn note_prune(
+    notes: &mut FxHashMap<PackageId, String>,
     pruned: &Pruned,
     needs: &Needs,
     options: &TreeOptions,
-) -> FxHashMap<PackageId, String> {
-    let graph = pruned.graph();
+) {
     let scissors = if options.ascii { " [pruned]" } else { " ✂" };
-    let goes: FxHashMap<PackageId, &[String]> = pruned
-        .removed
-        .iter()
-        .map(|removed| (removed.package, removed.because.as_slice()))
-        .collect();
-    let holders = Holders::of(graph, needs);
-    let mut marks: FxHashMap<PackageId, String> = FxHashMap::default();
-    for package in graph.packages() {
-        let mut mark = String::new();
+    let via = marks::only_via(pruned, needs);
+    for package in pruned.graph().packages() {
         if pruned.was_named(package) {
-            mark.push_str(scissors);
-        } else if let Some(because) = goes.get(&package) {
-            let holder = holders.holder(package);
-            let holder = holder.filter(|holder| goes.contains_key(holder));
-            let via = match holder {
-                Some(holder) => graph.name(holder).to_string(),
-                None => because.join(", "),
-            };
-            let _ = write!(mark, " [only via {via}]");
-        }
-        if !mark.is_empty() {
-            marks.insert(package, mark);
+            notes.entry(package).or_default().push_str(scissors);
+        } else if let Some(via) = via.get(&package) {
+            let _ = write!(notes.entry(package).or_default(), " [only via {via}]");
         }
     }
-    marks
 }

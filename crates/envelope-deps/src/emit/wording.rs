@@ -1,6 +1,7 @@
 //! Numbers, markers and texts from files, as reports write them.
 
 use crate::graph::{Graph, PackageId};
+use crate::marker::within_python;
 use crate::size::Size;
 use std::borrow::Cow;
 use uv_pep508::MarkerTree;
@@ -71,13 +72,7 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
 /// A marker as a user would write it, where the source's own demand on Python goes without
 /// saying. Nothing where it always holds.
 pub(super) fn marker(graph: &Graph, marker: MarkerTree) -> Option<String> {
-    let assumed = graph.inventory().requires_python;
-    let marker = if assumed.is_true() {
-        marker
-    } else {
-        marker.restrict(assumed)
-    };
-    marker.try_to_string()
+    within_python(marker, graph.inventory().requires_python).try_to_string()
 }
 
 /// A package in a sentence: `numpy v2.4.1`, or its name alone.

@@ -61,7 +61,7 @@ pruned: lab
 edge source: lock
 target: CPython 3.11.7 on linux x86_64
 
-idna v1 (kept)
+idna v1 (kept by name)
 model v1 [fast]
 ├── numpy v1
 │   ├── blas v1
@@ -73,7 +73,7 @@ model v1 [fast]
 lab v1 ✂
 ├── kernel v1 [only via lab]
 │   └── server v1 [only via lab]
-│       ├── idna v1
+│       ├── idna v1 (kept by name)
 │       └── kernel v1 [only via lab] (*)
 ├── numpy v1 (*)
 └── server v1 [only via lab] (*)

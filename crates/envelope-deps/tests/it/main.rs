@@ -2,6 +2,7 @@
 
 mod cases;
 mod corpora;
+mod emit_drawings;
 mod emit_json;
 mod emit_tree;
 mod explain;

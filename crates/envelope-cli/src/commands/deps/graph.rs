@@ -38,6 +38,9 @@ fn drawn(pruned: &Pruned, format: GraphFormat, ascii: bool) -> String {
             emit::full_report(pruned, &sizes, &options)
         }
         GraphFormat::Json => emit::graph_json(pruned, &sizes),
-        _ => unimplemented!(),
+        GraphFormat::Dot => emit::dot(pruned),
+        GraphFormat::Mermaid => emit::mermaid(pruned),
+        GraphFormat::Cyclonedx => emit::cyclonedx(pruned),
+        GraphFormat::Html => unimplemented!(),
     }
 }
