@@ -3,6 +3,7 @@
 mod cases;
 mod corpora;
 mod exports;
+mod joined;
 mod locks;
 mod requirements;
 mod site_packages;
