@@ -7,11 +7,13 @@
 //! Edges come from the comments `# via` where there are any. Constraints (`-c`) stay as they are:
 //! they ask for nothing and hold nothing up, so that the file they name is not even looked for.
 
+mod files;
 mod inventory;
 mod line_requirement;
 mod lines;
 mod load;
 mod narrow;
+mod options;
 mod pins;
 mod project;
 mod recognise;
@@ -76,7 +78,7 @@ impl RequirementsFile {
     pub fn read(path: &Path) -> Result<Self, Error> {
         let mut is_first = true;
         Self::read_with(path, &mut |path| {
-            load::read_from_disk(path, std::mem::take(&mut is_first))
+            files::read_from_disk(path, std::mem::take(&mut is_first))
         })
     }
 

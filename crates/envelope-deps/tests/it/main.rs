@@ -3,6 +3,7 @@
 mod cases;
 mod corpora;
 mod exports;
+mod hostile_requirements;
 mod joined;
 mod locks;
 mod requirements;
