@@ -2,6 +2,7 @@
 //!
 //! Adding a format takes three steps: its reader file, one line in [`SOURCES`], a fixture.
 
+mod conda;
 mod document;
 mod freeze;
 mod requirements_txt;
@@ -47,9 +48,10 @@ pub struct ReadOptions {
 }
 
 /// Every format; the first that recognises a file reads it.
-const SOURCES: [&dyn Source; 3] = [
+const SOURCES: [&dyn Source; 4] = [
     &uv_lock::UvLock,
     &requirements_txt::RequirementsText,
+    &conda::CondaEnvironment,
     &site_packages::SitePackages,
 ];
 

@@ -67,6 +67,11 @@ enum Kind {
     Requirement(Box<Asked>),
 }
 
+/// Reads a file that another one includes.
+pub(super) fn read_included(path: &Path) -> io::Result<Vec<u8>> {
+    files::read_from_disk(path, false)
+}
+
 impl RequirementsFile {
     /// Reads a file and what it includes.
     ///

@@ -1,6 +1,7 @@
 //! The behaviour of the crate as its users see it.
 
 mod cases;
+mod conda;
 mod corpora;
 mod exports;
 mod hostile_requirements;
