@@ -6,6 +6,7 @@ mod conda;
 mod document;
 mod freeze;
 mod requirements_txt;
+mod resolve;
 mod roots;
 mod site_packages;
 mod uv_lock;
@@ -16,6 +17,7 @@ use crate::names::{ExtraName, PackageName};
 use std::path::Path;
 
 pub use requirements_txt::{RequirementsFile, RewriteOptions};
+pub use resolve::{Resolve, resolve_with_uv};
 pub use roots::read_roots;
 
 /// One format that an inventory can be read from.

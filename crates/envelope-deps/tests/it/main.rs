@@ -8,4 +8,5 @@ mod hostile_requirements;
 mod joined;
 mod locks;
 mod requirements;
+mod resolve;
 mod site_packages;
