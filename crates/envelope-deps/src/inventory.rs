@@ -2,9 +2,12 @@
 //!
 //! Every reader of `source` gives an [`Inventory`]; a [`Graph`](crate::Graph) is built from one.
 
+mod join;
+
 use crate::environment::Environment;
 use crate::names::{ExtraName, PackageName};
 use crate::requirement::Requirement;
+pub(crate) use join::is_same_version;
 use rustc_hash::FxHashMap;
 use std::path::PathBuf;
 use uv_pep508::MarkerTree;
@@ -133,50 +136,5 @@ impl Inventory {
             places.entry(&distribution.name).or_default().push(place);
         }
         places
-    }
-
-    /// Takes requirements, sizes and what lies between from another source that knows them, such
-    /// as an installed environment. Packages that only the other knows become
-    /// [`Role::Unlisted`].
-    #[must_use]
-    pub fn with_edges_of(mut self, other: Self) -> Self {
-        let own: FxHashMap<PackageName, Vec<usize>> = self
-            .by_name()
-            .into_iter()
-            .map(|(name, places)| (name.clone(), places))
-            .collect();
-        for mut distribution in other.distributions {
-            let Some(places) = own.get(&distribution.name) else {
-                distribution.role = Role::Unlisted;
-                self.distributions.push(distribution);
-                continue;
-            };
-            for &place in places {
-                let known = &mut self.distributions[place];
-                let is_same = known.version.is_none()
-                    || distribution.version.is_none()
-                    || known.version == distribution.version;
-                if !is_same && places.len() > 1 {
-                    continue;
-                }
-                if !is_same {
-                    self.notes.push(format!(
-                        "{} is pinned at {}, but its metadata is of {}",
-                        known.name,
-                        known.version.as_deref().unwrap_or_default(),
-                        distribution.version.as_deref().unwrap_or_default(),
-                    ));
-                }
-                known.requires.clone_from(&distribution.requires);
-                known.extras.clone_from(&distribution.extras);
-                known
-                    .metadata_folder
-                    .clone_from(&distribution.metadata_folder);
-            }
-        }
-        self.edge_source = other.edge_source;
-        self.environment = self.environment.or(other.environment);
-        self.notes.extend(other.notes);
-        self
     }
 }

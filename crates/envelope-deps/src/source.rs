@@ -2,9 +2,11 @@
 //!
 //! Adding a format takes three steps: its reader file, one line in [`SOURCES`], a fixture.
 
+mod conda;
 mod document;
 mod freeze;
 mod requirements_txt;
+mod resolve;
 mod roots;
 mod site_packages;
 mod uv_lock;
@@ -15,6 +17,7 @@ use crate::names::{ExtraName, PackageName};
 use std::path::Path;
 
 pub use requirements_txt::{RequirementsFile, RewriteOptions};
+pub use resolve::{Resolve, resolve_with_uv};
 pub use roots::read_roots;
 
 /// One format that an inventory can be read from.
@@ -47,9 +50,10 @@ pub struct ReadOptions {
 }
 
 /// Every format; the first that recognises a file reads it.
-const SOURCES: [&dyn Source; 3] = [
+const SOURCES: [&dyn Source; 4] = [
     &uv_lock::UvLock,
     &requirements_txt::RequirementsText,
+    &conda::CondaEnvironment,
     &site_packages::SitePackages,
 ];
 

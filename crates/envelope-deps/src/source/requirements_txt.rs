@@ -7,11 +7,13 @@
 //! Edges come from the comments `# via` where there are any. Constraints (`-c`) stay as they are:
 //! they ask for nothing and hold nothing up, so that the file they name is not even looked for.
 
+mod files;
 mod inventory;
 mod line_requirement;
 mod lines;
 mod load;
 mod narrow;
+mod options;
 mod pins;
 mod project;
 mod recognise;
@@ -65,6 +67,11 @@ enum Kind {
     Requirement(Box<Asked>),
 }
 
+/// Reads a file that another one includes.
+pub(super) fn read_included(path: &Path) -> io::Result<Vec<u8>> {
+    files::read_from_disk(path, false)
+}
+
 impl RequirementsFile {
     /// Reads a file and what it includes.
     ///
@@ -76,7 +83,7 @@ impl RequirementsFile {
     pub fn read(path: &Path) -> Result<Self, Error> {
         let mut is_first = true;
         Self::read_with(path, &mut |path| {
-            load::read_from_disk(path, std::mem::take(&mut is_first))
+            files::read_from_disk(path, std::mem::take(&mut is_first))
         })
     }
 

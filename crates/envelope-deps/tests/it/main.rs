@@ -1,12 +1,16 @@
 //! The behaviour of the crate as its users see it.
 
 mod cases;
+mod conda;
 mod corpora;
 mod emit_drawings;
 mod emit_json;
 mod emit_tree;
 mod explain;
 mod exports;
+mod hostile_requirements;
+mod joined;
 mod locks;
 mod requirements;
+mod resolve;
 mod site_packages;

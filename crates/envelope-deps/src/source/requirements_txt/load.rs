@@ -2,11 +2,13 @@
 //!
 //! The walk has its own stack, so that no depth of includes exhausts the program's.
 
+use super::files::{Files, MOST_BYTES, normalised};
 use super::line_requirement::Refused;
 use super::lines::{
     Body, CONSTRAINT, Content, EDITABLE, INCLUDE, Logical, Names, Splitter, option_value,
     options_start,
 };
+use super::options;
 use super::pins::Pins;
 use super::project::Projects;
 use super::requirement::{self, Asked};
@@ -17,13 +19,7 @@ use crate::inventory::Origin;
 use rustc_hash::FxHashSet;
 use std::io;
 use std::ops::Range;
-use std::path::{Component, Path, PathBuf};
-
-/// Where files are read from.
-pub(super) type Files<'a> = &'a mut dyn FnMut(&Path) -> io::Result<Vec<u8>>;
-
-/// As many bytes as all files together may have. The largest real ones have a hundredth of it.
-pub(super) const MOST_BYTES: usize = 256 << 20;
+use std::path::{Path, PathBuf};
 
 /// As many logical lines as all files together may have.
 const MOST_LINES: usize = 1_000_000;
@@ -214,64 +210,34 @@ impl Loader<'_> {
             let folders = [text.path.parent(), self.document.texts[0].path.parent()];
             asked.name = self.projects.name_at(place, &folders, self.files);
         }
-        let place = place(&self.document.texts[file], logical, None);
         if let Some(name) = asked.name.as_ref().filter(|_| asked.is_legacy) {
-            let note = format!("{place}: only the name `{name}` is read, uv refuses the rest");
-            self.document.notes.push(note);
+            let remark = format!("only the name `{name}` is read, uv refuses the rest");
+            self.note(file, logical, &remark);
         }
+        let place = place(&self.document.texts[file], logical, None);
         self.pins.add(&asked, &place)?;
         Ok(asked)
     }
 
-    /// Options stay as they are; what they may mean for a reader is noted.
+    /// Options stay as they are; a constraints file is not even looked for.
     fn look_at_option(&mut self, file: usize, logical: &Logical, body: &Body) -> Result<(), Error> {
-        if option_value(&body.text, CONSTRAINT).is_none() {
-            let word = body
-                .text
-                .split(|byte| byte.is_ascii_whitespace() || *byte == b'=');
-            let word = String::from_utf8_lossy(word.into_iter().next().unwrap_or_default());
-            if !KNOWN_OPTIONS
-                .iter()
-                .any(|known| *known == word || word.starts_with(known) && known.len() == 2)
-            {
-                let at = place(&self.document.texts[file], logical, None);
-                self.document
-                    .notes
-                    .push(format!("{at}: the option is not known and stays as it is"));
-            }
-            return Ok(());
+        if option_value(&body.text, CONSTRAINT).is_some() {
+            self.value(file, logical, body, CONSTRAINT)?;
         }
-        let value = self.value(file, logical, body, CONSTRAINT)?;
-        let text = &self.document.texts[file];
-        let from = Path::new(&text.name).parent().unwrap_or(Path::new(""));
-        let is_elsewhere =
-            file > 0 && normalised(from, &value) != normalised(Path::new(""), &value);
-        if is_elsewhere && !value.contains("://") {
-            let at = place(text, logical, None);
-            self.document.notes.push(format!(
-                "{at}: `{value}` is named from its own folder, and stays as it is"
-            ));
+        let name = Path::new(&self.document.texts[file].name);
+        let folder = name.parent().unwrap_or(Path::new(""));
+        if let Some(remark) = options::remark(&body.text, folder) {
+            self.note(file, logical, &remark);
         }
         Ok(())
     }
-}
 
-/// The options of pip's requirements files, beside those that are read here.
-const KNOWN_OPTIONS: [&str; 13] = [
-    "-i",
-    "--index-url",
-    "--extra-index-url",
-    "--no-index",
-    "-f",
-    "--find-links",
-    "--no-binary",
-    "--only-binary",
-    "--prefer-binary",
-    "--require-hashes",
-    "--pre",
-    "--trusted-host",
-    "--use-feature",
-];
+    fn note(&mut self, file: usize, logical: &Logical, remark: &str) {
+        let name = &self.document.texts[file].name;
+        let note = format!("{name}:{}: {remark}", logical.line);
+        self.document.notes.push(note);
+    }
+}
 
 /// A part of a line as a text.
 fn utf8<'b>(
@@ -310,69 +276,5 @@ fn place(text: &Text, logical: &Logical, at: Option<usize>) -> Place {
         path: text.path.clone(),
         line: logical.line + ends,
         column: text.column(at),
-    }
-}
-
-/// A path as seen from a folder, without `.` and with `..` resolved as text.
-pub(super) fn normalised(folder: &Path, path: &str) -> PathBuf {
-    let path = path.strip_prefix("file:").unwrap_or(path);
-    let mut parts: Vec<Component> = Vec::new();
-    let joined = folder.join(path);
-    for part in joined.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(parts.last(), Some(Component::Normal(_))) => {
-                parts.pop();
-            }
-            Component::ParentDir if matches!(parts.last(), Some(Component::RootDir)) => {}
-            other => parts.push(other),
-        }
-    }
-    parts.into_iter().collect()
-}
-
-/// Reads a file of this machine. One that is included has to be a file: nothing would ever come
-/// from a pipe.
-pub(super) fn read_from_disk(path: &Path, is_first: bool) -> io::Result<Vec<u8>> {
-    use io::Read as _;
-    let metadata = path.metadata()?;
-    if metadata.is_dir() || (!is_first && !metadata.is_file()) {
-        return Err(io::Error::other("it is not a file"));
-    }
-    let limit = MOST_BYTES as u64 + 1;
-    if metadata.len() >= limit {
-        return Err(io::Error::other(format!(
-            "it has {} bytes, expected at most {MOST_BYTES}",
-            metadata.len(),
-        )));
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
-    std::fs::File::open(path)?
-        .take(limit)
-        .read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_seen_from_the_first_file() {
-        for (folder, path, expected) in [
-            ("", "base.txt", "base.txt"),
-            ("sub", "../base.txt", "base.txt"),
-            ("sub", "./x/../base.txt", "sub/base.txt"),
-            ("", "../base.txt", "../base.txt"),
-            ("../a", "../../b.txt", "../../b.txt"),
-            ("sub", "/base.txt", "/base.txt"),
-            ("", "/../base.txt", "/base.txt"),
-        ] {
-            assert_eq!(
-                normalised(Path::new(folder), path),
-                Path::new(expected),
-                "{folder} {path}"
-            );
-        }
     }
 }

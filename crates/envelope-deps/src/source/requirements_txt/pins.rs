@@ -2,10 +2,9 @@
 
 use super::requirement::Asked;
 use crate::error::{ConflictingPins, Error, Place};
+use crate::inventory::is_same_version;
 use crate::names::PackageName;
 use rustc_hash::FxHashMap;
-use std::str::FromStr as _;
-use uv_pep440::Version;
 use uv_pep508::MarkerTree;
 
 /// The pins that were met.
@@ -44,9 +43,9 @@ impl Pins {
             self.met.insert(name.clone(), vec![pin]);
             return Ok(());
         };
-        let other = met
-            .iter()
-            .find(|pin| !is_same(&pin.version, version) && !pin.marker.is_disjoint(asked.marker));
+        let other = met.iter().find(|pin| {
+            !is_same_version(&pin.version, version) && !pin.marker.is_disjoint(asked.marker)
+        });
         if let Some(other) = other {
             return Err(Error::ConflictingPins(Box::new(ConflictingPins {
                 name: name.clone(),
@@ -56,7 +55,10 @@ impl Pins {
                 second_version: version.to_string(),
             })));
         }
-        if let Some(same) = met.iter_mut().find(|pin| is_same(&pin.version, version)) {
+        if let Some(same) = met
+            .iter_mut()
+            .find(|pin| is_same_version(&pin.version, version))
+        {
             same.marker = same.marker.or(asked.marker);
             return Ok(());
         }
@@ -73,10 +75,4 @@ impl Pins {
         });
         Ok(())
     }
-}
-
-/// Whether two versions are one: `1.0` and `1.0.0` are.
-fn is_same(one: &str, other: &str) -> bool {
-    let versions = || Some(Version::from_str(one).ok()? == Version::from_str(other).ok()?);
-    one == other || versions().unwrap_or(false)
 }

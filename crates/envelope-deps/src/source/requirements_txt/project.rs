@@ -1,6 +1,6 @@
 //! The name of the project that lies at a path, as its own files state it.
 
-use super::load::{Files, normalised};
+use super::files::{Files, normalised};
 use crate::names::PackageName;
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
