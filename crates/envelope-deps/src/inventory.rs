@@ -136,7 +136,7 @@ impl Inventory {
     }
 
     /// Takes requirements, sizes and what lies between from another source that knows them, such
-    /// as an installed environment. Packages that only the other knows become
+    /// as an installed environment, and what was asked for where this one does not say it. Packages that only the other knows become
     /// [`Role::Unlisted`].
     #[must_use]
     pub fn with_edges_of(mut self, other: Self) -> Self {
@@ -174,6 +174,7 @@ impl Inventory {
                     .clone_from(&distribution.metadata_folder);
             }
         }
+        self.roots = self.roots.or(other.roots);
         self.edge_source = other.edge_source;
         self.environment = self.environment.or(other.environment);
         self.notes.extend(other.notes);
