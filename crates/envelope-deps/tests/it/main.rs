@@ -4,5 +4,6 @@ mod cases;
 mod corpora;
 mod exports;
 mod locks;
+mod other_locks;
 mod requirements;
 mod site_packages;
