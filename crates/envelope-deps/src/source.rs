@@ -2,9 +2,16 @@
 //!
 //! Adding a format takes three steps: its reader file, one line in [`SOURCES`], a fixture.
 
+mod candidates;
 mod conda;
 mod document;
 mod freeze;
+mod pdm_lock;
+mod pipfile_lock;
+mod poetry_lock;
+mod pylock;
+mod pyproject;
+mod reference;
 mod requirements_txt;
 mod resolve;
 mod roots;
@@ -12,8 +19,9 @@ mod site_packages;
 mod uv_lock;
 
 use crate::error::Error;
-use crate::inventory::Inventory;
+use crate::inventory::{EdgeSource, Inventory};
 use crate::names::{ExtraName, PackageName};
+use std::io::Read as _;
 use std::path::Path;
 
 pub use requirements_txt::{RequirementsFile, RewriteOptions};
@@ -35,6 +43,11 @@ pub trait Source: Sync {
     ///
     /// What could not be read or understood, with its place.
     fn read(&self, path: &Path, options: &ReadOptions) -> Result<Inventory, Error>;
+
+    /// Why a file of this format may say nothing of who needs whom, where it is of no use without.
+    fn why_without_edges(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// What a lock is asked about, beside its project's own requirements.
@@ -50,8 +63,12 @@ pub struct ReadOptions {
 }
 
 /// Every format; the first that recognises a file reads it.
-const SOURCES: [&dyn Source; 4] = [
+const SOURCES: [&dyn Source; 8] = [
     &uv_lock::UvLock,
+    &pylock::Pylock,
+    &poetry_lock::PoetryLock,
+    &pdm_lock::PdmLock,
+    &pipfile_lock::PipfileLock,
     &requirements_txt::RequirementsText,
     &conda::CondaEnvironment,
     &site_packages::SitePackages,
@@ -78,6 +95,27 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Inventory, Error> {
     source.read(path, options)
 }
 
+/// Refuses an inventory that was to say who needs whom and, joined with whatever there was to join
+/// it with, still does not.
+///
+/// # Errors
+///
+/// [`Error::NoEdges`] for a format that is of no use without edges. A list of packages is of use:
+/// each of them was asked for.
+pub fn refuse_without_edges(path: &Path, inventory: &Inventory) -> Result<(), Error> {
+    if inventory.edge_source != EdgeSource::None {
+        return Ok(());
+    }
+    let source = SOURCES.iter().find(|source| source.recognises(path));
+    match source.and_then(|source| source.why_without_edges()) {
+        Some(reason) => Err(Error::NoEdges {
+            path: path.to_owned(),
+            reason,
+        }),
+        None => Ok(()),
+    }
+}
+
 /// Reads a text, refusing what is not UTF-8 with its place.
 pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
     let bytes = std::fs::read(path).map_err(|error| Error::io(path, error))?;
@@ -93,3 +131,16 @@ fn named(path: &Path, is_one: impl Fn(&str) -> bool) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     name.is_some_and(is_one) && !path.is_dir()
 }
+
+/// Whether the first bytes of a file are of a format.
+fn begins(path: &Path, is_one: impl Fn(&str) -> bool) -> bool {
+    let Ok(file) = std::fs::File::open(path) else {
+        return false;
+    };
+    let mut bytes = Vec::new();
+    let read = file.take(FIRST_BYTES).read_to_end(&mut bytes);
+    read.is_ok() && is_one(&String::from_utf8_lossy(&bytes))
+}
+
+/// Enough for the comment that a lock begins with.
+const FIRST_BYTES: u64 = 1024;

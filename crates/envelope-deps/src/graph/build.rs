@@ -20,7 +20,10 @@ pub(super) fn build<'a>(
     let roots_are_inferred = stated.is_none();
     let roots = stated.unwrap_or_else(|| {
         let names = cycles::tops(inventory, &builder.target);
-        names.into_iter().map(inferred).collect()
+        names
+            .into_iter()
+            .map(|name| inferred(inventory, name))
+            .collect()
     });
     builder.add_roots(&roots, keep);
     builder.expand_all();
@@ -40,9 +43,19 @@ pub(super) fn build<'a>(
     graph
 }
 
-fn inferred(name: PackageName) -> Root {
+/// A package that stands for what was asked for, wherever the source holds it at all.
+fn inferred(inventory: &Inventory, name: PackageName) -> Root {
+    let own = inventory
+        .distributions
+        .iter()
+        .filter(|one| one.name == name);
+    let markers = own.map(|one| one.chosen_when);
+    let marker = markers.fold(MarkerTree::FALSE, MarkerTree::or);
     Root {
-        requirement: Requirement::of(name),
+        requirement: Requirement {
+            marker,
+            ..Requirement::of(name)
+        },
         origin: "needed by nothing else".to_owned(),
     }
 }

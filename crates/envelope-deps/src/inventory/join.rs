@@ -8,8 +8,8 @@ use uv_pep440::Version;
 
 impl Inventory {
     /// Takes requirements, sizes and what lies between from another source that knows them, such
-    /// as an installed environment or a lock. Packages that only the other knows become
-    /// [`Role::Unlisted`].
+    /// as an installed environment or a lock, and what was asked for where this one does not say
+    /// it. Packages that only the other knows become [`Role::Unlisted`].
     ///
     /// Where the other knows a package only at other versions, these stand for it, with a note.
     #[must_use]
@@ -35,6 +35,7 @@ impl Inventory {
             ..one
         }));
         self.forget_versions_that_are_clear();
+        self.roots = self.roots.or(other.roots);
         self.edge_source = other.edge_source;
         self.environment = self.environment.or(other.environment);
         self.notes.extend(other.notes);

@@ -6,9 +6,10 @@
 use crate::error::Error;
 use crate::marker;
 use crate::names::{ExtraName, PackageName};
+use crate::requirement::Requirement;
 use std::path::Path;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 use uv_pep508::MarkerTree;
 
 /// What is wrong with a text, and where.
@@ -67,13 +68,13 @@ impl<'d> Table<'d> {
         self.entries.get(key).map(|value| Value { value })
     }
 
-    /// The keys and values, by key.
+    /// The keys and values in the order of the text, whatever order the parser keeps.
     pub(super) fn entries(self) -> impl Iterator<Item = (&'d str, Value<'d>)> {
-        let pair = |(key, value): (&'d Spanned<_>, _)| {
-            let key: &'d std::borrow::Cow<'d, str> = key.get_ref();
-            (&**key, Value { value })
-        };
-        self.entries.iter().map(pair)
+        let mut entries: Vec<(&Spanned<DeString>, _)> = self.entries.iter().collect();
+        entries.sort_by_key(|(key, _)| key.span().start);
+        let pair =
+            |(key, value): (&'d Spanned<DeString<'d>>, _)| (&**key.get_ref(), Value { value });
+        entries.into_iter().map(pair)
     }
 
     pub(super) fn text(self, key: &str) -> Result<Option<&'d str>, Mistake> {
@@ -94,6 +95,11 @@ impl<'d> Table<'d> {
     pub(super) fn list(self, key: &str) -> Result<impl Iterator<Item = Value<'d>>, Mistake> {
         let list = self.get(key).map(Value::list).transpose()?;
         Ok(list.into_iter().flatten())
+    }
+
+    /// Whether a switch is there and on.
+    pub(super) fn is_on(self, key: &str) -> bool {
+        self.get(key).is_some_and(Value::is_true)
     }
 
     /// The tables of an array of tables; none where there is no such key.
@@ -151,6 +157,10 @@ impl<'d> Value<'d> {
         Ok(number.as_str())
     }
 
+    pub(super) fn is_true(self) -> bool {
+        self.value.get_ref().as_bool() == Some(true)
+    }
+
     pub(super) fn as_table(self) -> Option<Table<'d>> {
         let entries = self.value.get_ref().as_table()?;
         Some(Table {
@@ -183,5 +193,12 @@ impl<'d> Value<'d> {
 
     pub(super) fn marker(self) -> Result<MarkerTree, Mistake> {
         marker::parse(self.text()?).map_err(|message| self.mistake(message))
+    }
+
+    /// A requirement in one text.
+    pub(super) fn requirement(self) -> Result<Requirement, Mistake> {
+        let text = self.text()?;
+        Requirement::parse(text)
+            .map_err(|message| self.mistake(format!("`{text}` is not a requirement: {message}")))
     }
 }

@@ -11,6 +11,7 @@ mod exports;
 mod hostile_requirements;
 mod joined;
 mod locks;
+mod other_locks;
 mod requirements;
 mod resolve;
 mod site_packages;

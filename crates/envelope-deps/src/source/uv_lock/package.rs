@@ -1,6 +1,7 @@
 //! One `[[package]]` of a lock.
 
 use super::super::document::{Mistake, Table, Value};
+use super::super::reference;
 use super::condensed::Condensed;
 use crate::inventory::{Origin, Role};
 use crate::marker;
@@ -165,14 +166,12 @@ impl<'d> Package<'d> {
             location,
             subdirectory,
         } = self.source;
-        let fragment = subdirectory.map(|folder| format!("#subdirectory={folder}"));
-        let fragment = fragment.unwrap_or_default();
         match kind {
             Kind::Registry => Origin::Index,
-            Kind::Git => Origin::Url(git_reference(location)),
-            Kind::Url => Origin::Url(format!("{location}{fragment}")),
-            Kind::Path | Kind::Directory => Origin::Url(anchored(location)),
-            Kind::Editable | Kind::Virtual => Origin::Editable(anchored(location)),
+            Kind::Git => git(location),
+            Kind::Url => reference::inside(location.to_owned(), subdirectory),
+            Kind::Path | Kind::Directory => reference::local(location),
+            Kind::Editable | Kind::Virtual => reference::editable(location),
         }
     }
 
@@ -240,31 +239,17 @@ fn place_of_origin(table: Table<'_>) -> Result<PlaceOfOrigin<'_>, Mistake> {
     )))
 }
 
-/// `https://host/repository?rev=main&subdirectory=x#commit` as pip wants it.
-fn git_reference(location: &str) -> String {
-    let (location, commit) = location.split_once('#').unwrap_or((location, ""));
+/// `https://host/repository?rev=main&subdirectory=x#commit`.
+fn git(location: &str) -> Origin {
+    let (location, commit) = match location.split_once('#') {
+        Some((location, commit)) => (location, Some(commit)),
+        None => (location, None),
+    };
     let (repository, query) = location.split_once('?').unwrap_or((location, ""));
-    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let mut reference = format!("git+{repository}");
-    if !commit.is_empty() {
-        reference.extend(["@", commit]);
-    }
-    for (key, value) in pairs {
-        if key == "subdirectory" {
-            reference.extend(["#subdirectory=", value]);
-        }
-    }
-    reference
-}
-
-/// A path that cannot be taken for the name of a package.
-fn anchored(location: &str) -> String {
-    let is_anchored = location.starts_with(['/', '.']) || location.contains(':');
-    if is_anchored {
-        location.to_owned()
-    } else {
-        format!("./{location}")
-    }
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let folder = pairs.find(|(key, _)| *key == "subdirectory");
+    let reference = reference::repository("git", repository, commit);
+    reference::inside(reference, folder.map(|(_, folder)| folder))
 }
 
 #[cfg(test)]
@@ -284,7 +269,7 @@ mod tests {
             ),
             ("ssh://git@git.example/a", "git+ssh://git@git.example/a"),
         ] {
-            assert_eq!(git_reference(location), expected);
+            assert_eq!(git(location), Origin::Url(expected.to_owned()));
         }
     }
 }
