@@ -13,6 +13,7 @@ mod environment;
 mod error;
 mod explain;
 mod graph;
+pub mod imports;
 mod inventory;
 mod marker;
 mod names;

@@ -95,6 +95,50 @@ pub(super) fn marker_for(
     (!switched.is_false()).then_some(switched)
 }
 
+/// Which extras markers mention, looked up once: a package with a hundred extras has hundreds of
+/// requirements, and nearly every question is about another extra than the marker's own.
+#[derive(Default)]
+pub(super) struct Switched {
+    mentioned: FxHashMap<MarkerTree, Box<[ExtraName]>>,
+    plain: FxHashMap<MarkerTree, Option<MarkerTree>>,
+}
+
+impl Switched {
+    /// The same as [`marker_for`].
+    pub(super) fn marker_for(
+        &mut self,
+        marker: MarkerTree,
+        extra: Option<&ExtraName>,
+        target: &Target,
+    ) -> Option<MarkerTree> {
+        if marker.is_true() {
+            return extra.is_none().then_some(marker);
+        }
+        let Some(extra) = extra else {
+            let known = self.plain.entry(marker);
+            return *known.or_insert_with(|| marker_for(marker, None, target));
+        };
+        let mentioned = self
+            .mentioned
+            .entry(marker)
+            .or_insert_with(|| mentioned(marker));
+        if !mentioned.contains(extra) {
+            return None;
+        }
+        marker_for(marker, Some(extra), target)
+    }
+}
+
+fn mentioned(marker: MarkerTree) -> Box<[ExtraName]> {
+    let mut extras: Vec<ExtraName> = Vec::new();
+    marker.visit_extras(|_, extra| {
+        if !extras.contains(extra) {
+            extras.push(extra.clone());
+        }
+    });
+    extras.into()
+}
+
 /// The marker with this extra on and all others off.
 fn with_extra(marker: MarkerTree, on: Option<&ExtraName>) -> MarkerTree {
     marker
@@ -105,6 +149,7 @@ fn with_extra(marker: MarkerTree, on: Option<&ExtraName>) -> MarkerTree {
 struct Builder<'a> {
     inventory: &'a Inventory,
     target: Target,
+    switched: Switched,
     places: FxHashMap<PackageName, Vec<PackageId>>,
     missing: Vec<PackageName>,
     nodes: DiGraph<Node, Edge>,
@@ -122,6 +167,7 @@ impl<'a> Builder<'a> {
         let mut builder = Self {
             inventory,
             target,
+            switched: Switched::default(),
             places,
             missing: Vec::new(),
             nodes: DiGraph::new(),
@@ -157,7 +203,8 @@ impl<'a> Builder<'a> {
                 continue;
             };
             for (place, asked) in (0..).zip(&distribution.requires) {
-                if let Some(marker) = marker_for(asked.marker, extra.as_ref(), &self.target) {
+                let (switched, target) = (&mut self.switched, &self.target);
+                if let Some(marker) = switched.marker_for(asked.marker, extra.as_ref(), target) {
                     self.connect(node, asked, marker, place);
                 }
             }

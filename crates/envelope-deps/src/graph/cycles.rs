@@ -4,7 +4,7 @@
 //! it needs is at the top, and all its members count as asked for. The extras that any package
 //! asks for are switched on for this, so that what is only behind an extra is not taken for a top.
 
-use super::build::marker_for;
+use super::build::Switched;
 use crate::environment::Target;
 use crate::inventory::{Inventory, Role};
 use crate::names::{ExtraName, PackageName};
@@ -15,6 +15,7 @@ use rustc_hash::FxHashSet;
 /// The names at the top, sorted.
 pub(super) fn tops(inventory: &Inventory, target: &Target) -> Vec<PackageName> {
     let places = inventory.by_name();
+    let mut switched = Switched::default();
     let mut graph: DiGraph<(), ()> = DiGraph::new();
     for _ in &inventory.distributions {
         graph.add_node(());
@@ -24,7 +25,8 @@ pub(super) fn tops(inventory: &Inventory, target: &Target) -> Vec<PackageName> {
     waiting.extend((0..inventory.distributions.len()).map(|place| (place, None)));
     while let Some((place, extra)) = waiting.pop() {
         for asked in &inventory.distributions[place].requires {
-            if marker_for(asked.marker, extra.as_ref(), target).is_none() {
+            let marker = switched.marker_for(asked.marker, extra.as_ref(), target);
+            if marker.is_none() {
                 continue;
             }
             for &to in places.get(&asked.name).map_or(&[][..], Vec::as_slice) {

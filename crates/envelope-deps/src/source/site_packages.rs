@@ -65,7 +65,7 @@ struct Reader {
     notes: Vec<String>,
     first_of_name: FxHashMap<PackageName, String>,
     markers: Markers,
-    buffer: Vec<u8>,
+    room: metadata::Room,
 }
 
 impl Reader {
@@ -126,8 +126,7 @@ impl Reader {
 
     /// Reads the header of a METADATA or PKG-INFO.
     fn described(&mut self, name: &str, path: &Path) -> Result<Distribution, String> {
-        metadata::read_header(path, &mut self.buffer)?;
-        let text = String::from_utf8_lossy(&self.buffer);
+        let text = self.room.read_header(path)?;
         let header = metadata::parse(&text, &mut self.markers)?;
         let problems = header.problems.into_iter();
         self.notes

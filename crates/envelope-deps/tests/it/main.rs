@@ -9,6 +9,7 @@ mod emit_tree;
 mod explain;
 mod exports;
 mod hostile_requirements;
+mod imports;
 mod joined;
 mod locks;
 mod other_locks;

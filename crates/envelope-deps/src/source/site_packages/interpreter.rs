@@ -141,10 +141,11 @@ impl Traces {
         }
     }
 
-    /// Looks at the names of installed files until all is known.
+    /// Looks at the names of installed files until all is known, or nothing more is to be hoped
+    /// for: where the first packages have no compiled files, the environment is hardly a real one.
     fn read_records(&mut self, installed: &[Distribution]) {
         let mut record = Vec::new();
-        for distribution in installed {
+        for distribution in installed.iter().take(MOST_RECORDS) {
             if self.version.is_some() && self.platform.is_some() {
                 return;
             }
@@ -181,6 +182,7 @@ impl Traces {
     }
 }
 
+const MOST_RECORDS: usize = 64;
 const LONGEST: u64 = 16 << 20;
 
 /// The platform in what follows the version in a tag. A tag of macOS does not name the processor,

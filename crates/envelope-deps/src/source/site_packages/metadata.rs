@@ -22,29 +22,38 @@ pub(super) struct Header {
 const STEP: usize = 16 << 10;
 const LONGEST: usize = 16 << 20;
 
-/// Reads a file up to the empty line that ends its header.
-pub(super) fn read_header(path: &Path, buffer: &mut Vec<u8>) -> Result<(), String> {
-    let unreadable = |error| match path.file_name() {
-        Some(name) => format!("cannot read its {}: {error}", name.to_string_lossy()),
-        None => format!("cannot read it: {error}"),
-    };
-    let mut file = File::open(path).map_err(unreadable)?;
-    buffer.clear();
-    loop {
-        let known = buffer.len();
-        if known >= LONGEST {
-            return Err(format!("its header has more than {LONGEST} bytes"));
-        }
-        buffer.resize(known + STEP, 0);
-        let count = file.read(&mut buffer[known..]).map_err(unreadable)?;
-        buffer.truncate(known + count);
-        // The end may lie across two steps.
-        if let Some(end) = end_of_header(buffer, known.saturating_sub(3)) {
-            buffer.truncate(end);
-            return Ok(());
-        }
-        if count == 0 {
-            return Ok(());
+/// A room for headers that is used again, since making one anew for each would cost more than
+/// reading.
+#[derive(Default)]
+pub(super) struct Room {
+    bytes: Vec<u8>,
+}
+
+impl Room {
+    /// Reads a file up to the empty line that ends its header.
+    pub(super) fn read_header(&mut self, path: &Path) -> Result<Cow<'_, str>, String> {
+        let unreadable = |error| match path.file_name() {
+            Some(name) => format!("cannot read its {}: {error}", name.to_string_lossy()),
+            None => format!("cannot read it: {error}"),
+        };
+        let mut file = File::open(path).map_err(unreadable)?;
+        let mut known = 0;
+        loop {
+            if known >= LONGEST {
+                return Err(format!("its header has more than {LONGEST} bytes"));
+            }
+            if self.bytes.len() < known + STEP {
+                self.bytes.resize(known + STEP, 0);
+            }
+            let count = file.read(&mut self.bytes[known..]).map_err(unreadable)?;
+            // The end may lie across two steps.
+            let from = known.saturating_sub(3);
+            known += count;
+            let end = end_of_header(&self.bytes[..known], from);
+            if end.is_some() || count == 0 {
+                let header = &self.bytes[..end.unwrap_or(known)];
+                return Ok(String::from_utf8_lossy(header));
+            }
         }
     }
 }
@@ -236,9 +245,8 @@ mod tests {
         for length in (STEP - 3)..(STEP + 3) {
             let head = format!("Name: {}\n", "a".repeat(length - "Name: \n".len()));
             std::fs::write(&path, format!("{head}\nbody\n")).expect("a file");
-            let mut buffer = Vec::new();
-            read_header(&path, &mut buffer).expect("a header");
-            assert_eq!(String::from_utf8_lossy(&buffer), head);
+            let mut room = Room::default();
+            assert_eq!(room.read_header(&path).expect("a header"), head);
         }
     }
 }
