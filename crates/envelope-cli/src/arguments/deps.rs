@@ -11,6 +11,7 @@ pub(crate) enum DepsCommand {
     Why(WhyArguments),
     Holdings(HoldingsArguments),
     Diff(DiffArguments),
+    Suggest(SuggestArguments),
     Update(UpdateArguments),
 }
 

@@ -5,6 +5,7 @@ mod graph;
 mod holdings;
 mod prune;
 mod reading;
+mod suggest;
 mod update;
 mod why;
 
@@ -22,6 +23,7 @@ pub(super) fn run(command: &DepsCommand, context: &Context) -> Result<Answer, Di
         DepsCommand::Why(arguments) => why::run(arguments, context),
         DepsCommand::Holdings(arguments) => holdings::run(arguments, context),
         DepsCommand::Diff(arguments) => diff::run(arguments, context),
+        DepsCommand::Suggest(arguments) => suggest::run(arguments, context),
         DepsCommand::Update(arguments) => update::run(arguments, context),
     }
 }

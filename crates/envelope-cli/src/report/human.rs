@@ -16,7 +16,7 @@ mod table;
 
 #[cfg(feature = "package")]
 pub(crate) use card::{CardView, card, loose};
-pub(crate) use deps::{PrunedView, diff, holdings, pruned, updated, why};
+pub(crate) use deps::{PrunedView, diff, holdings, pruned, suggestion, updated, why};
 pub(crate) use failure::failure;
 #[cfg(feature = "package")]
 pub(crate) use findings::{FindingsView, findings};

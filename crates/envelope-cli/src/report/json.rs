@@ -3,7 +3,7 @@
 mod deps;
 #[cfg(feature = "package")]
 mod package;
-pub(crate) use deps::{diff, holdings, pruned, updated, why};
+pub(crate) use deps::{diff, holdings, pruned, suggestion, updated, why};
 #[cfg(feature = "package")]
 pub(crate) use package::{findings, sealed};
 

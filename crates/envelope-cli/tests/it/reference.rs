@@ -13,7 +13,9 @@ const COMMANDS: [&str; 6] = [
     "schema",
     "completions",
 ];
-const DEPS_COMMANDS: [&str; 6] = ["prune", "graph", "why", "holdings", "diff", "update"];
+const DEPS_COMMANDS: [&str; 7] = [
+    "prune", "graph", "why", "holdings", "diff", "suggest", "update",
+];
 
 #[test]
 fn the_reference_is_what_the_commands_say() {

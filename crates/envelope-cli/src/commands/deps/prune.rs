@@ -8,6 +8,8 @@ use crate::exit_status::ExitStatus;
 use crate::outputs::{Outputs, Written};
 use crate::report::{human, json};
 use envelope_deps::emit::{self, RequirementsOptions, TreeOptions};
+#[cfg(feature = "package")]
+use envelope_deps::imports;
 use envelope_deps::source::RewriteOptions;
 use envelope_deps::{Pruned, Sizes, size};
 use std::path::Path;
@@ -126,10 +128,10 @@ pub(in crate::commands) fn for_package(
     let sizes = Sizes::measure(&graph, size::measure);
     let options = TreeOptions::default();
     let text = requirements(&work, &pruned, arguments);
-    let removed = pruned.removed.iter().map(|removed| {
-        let name = graph.name(removed.package).to_string();
-        (name.replace('-', "_"), name)
-    });
+    let removed = imports::removed_modules(&pruned);
+    let removed = removed
+        .into_iter()
+        .map(|(module, name)| (module, name.to_string()));
     Ok(envelope_format::spec::PrunedRequirements {
         requirements: String::from_utf8_lossy(&text).into_owned(),
         reports: vec![

@@ -3,10 +3,9 @@
 use crate::arguments::deps::{InputArguments, PruneChoice, ReadingArguments};
 use crate::arguments::deps::{OnRequired, OnUnmatched};
 use crate::diagnose::Diagnosis;
-use envelope_deps::source::{self, ReadOptions, RequirementsFile};
+use envelope_deps::source::{self, ReadOptions, RequirementsFile, Resolve};
 use envelope_deps::{
-    EdgeSource, Environment, Error, Graph, Inventory, PackageName, Pattern, Platform, PruneSpec,
-    Root, Target,
+    Environment, Error, Graph, Inventory, PackageName, Pattern, Platform, PruneSpec, Root, Target,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -165,7 +164,7 @@ fn read_first(
     }
     if source::is_requirements_file(first) {
         let files: Vec<&Path> = std::iter::once(first).chain(files).collect();
-        let document = read_document(&files)?;
+        let document = read_document(&files, reading)?;
         let inventory = match joined(knowing) {
             Some(known) => document.joined_with(known),
             None => listed(&document),
@@ -179,9 +178,7 @@ fn read_first(
     if let Some(known) = joined(knowing) {
         inventory = inventory.with_edges_of(known);
     }
-    if inventory.edge_source == EdgeSource::None {
-        refuse_edgeless(first)?;
-    }
+    source::refuse_without_edges(first, &inventory)?;
     Ok((None, inventory))
 }
 
@@ -191,9 +188,16 @@ fn joined(knowing: Vec<Inventory>) -> Option<Inventory> {
 }
 
 /// One requirements file, or several as if one included all of them.
-fn read_document(files: &[&Path]) -> Result<RequirementsFile, Diagnosis> {
+fn read_document(
+    files: &[&Path],
+    reading: &ReadingArguments,
+) -> Result<RequirementsFile, Diagnosis> {
     if let [file] = files {
-        return Ok(RequirementsFile::read(file)?);
+        return Ok(if reading.resolve {
+            resolved(file, reading)?
+        } else {
+            RequirementsFile::read(file)?
+        });
     }
     let entry = Path::new("requirements files of the command line");
     let lines: Vec<String> = files
@@ -209,17 +213,21 @@ fn read_document(files: &[&Path]) -> Result<RequirementsFile, Diagnosis> {
     })?)
 }
 
-fn refuse_edgeless(first: &Path) -> Result<(), Error> {
-    let is_pylock = first
-        .file_name()
-        .is_some_and(|name| name.to_string_lossy().starts_with("pylock"));
-    if !is_pylock {
-        return Ok(());
-    }
-    Err(Error::NoEdges {
-        path: first.to_owned(),
-        reason: "whoever wrote this pylock.toml left out who needs whom",
-    })
+/// What `uv pip compile` makes of a file.
+fn resolved(file: &Path, reading: &ReadingArguments) -> Result<RequirementsFile, Diagnosis> {
+    let platform = reading.platform.as_deref().map(str::parse).transpose()?;
+    let text = source::resolve_with_uv(&Resolve {
+        requirements: file,
+        python_version: reading.python_version.as_deref(),
+        platform,
+        program: Path::new("uv"),
+    })?;
+    Ok(RequirementsFile::read_with(file, &mut |path| {
+        if path == file {
+            return Ok(text.clone().into_bytes());
+        }
+        fs::read(path)
+    })?)
 }
 
 fn read_environment(

@@ -1,9 +1,11 @@
 //! What the commands about requirements answer.
 
 mod explained;
+mod suggested;
 mod written;
 
 pub(crate) use explained::{diff, holdings, why};
+pub(crate) use suggested::suggestion;
 pub(crate) use written::updated;
 
 use super::page::{INDENT, Page};

@@ -3,6 +3,7 @@
 use super::text;
 use crate::outputs::Written;
 use envelope_deps::emit::report_json;
+use envelope_deps::imports::{ImportKind, ImportedButRemoved, Suggestion};
 use envelope_deps::{Diff, Graph, Holding, PackageName, Pruned, Sizes, Why};
 use serde_json::{Value, json};
 
@@ -76,6 +77,55 @@ pub(crate) fn holdings(graph: &Graph, holdings: &[Holding]) -> String {
         })
         .collect();
     text(&json!({ "holdings": holdings }))
+}
+
+/// What might be pruned, and what is imported of what is.
+pub(crate) fn suggestion(suggestion: &Suggestion, lost: &[ImportedButRemoved]) -> String {
+    let names =
+        |names: &[PackageName]| -> Value { names.iter().map(PackageName::as_str).collect() };
+    let imports = suggestion.imports.iter().map(|one| {
+        let places: Vec<String> = one.places.iter().map(ToString::to_string).collect();
+        json!({
+            "module": one.module,
+            "packages": names(&one.packages),
+            "kind": kind(one.kind),
+            "places": places,
+        })
+    });
+    let lost = lost.iter().map(|one| {
+        json!({
+            "module": one.import.module,
+            "package": one.package.as_str(),
+            "place": one.import.place.to_string(),
+        })
+    });
+    let cannot_know = suggestion
+        .cannot_know
+        .iter()
+        .map(|one| json!({"place": one.place.to_string(), "what": one.what}));
+    let by_name = suggestion
+        .by_name
+        .iter()
+        .map(|(name, groups)| json!({"name": name.as_str(), "entry_points": groups}));
+    text(&json!({
+        "prune": names(&suggestion.prune),
+        "used": names(&suggestion.used),
+        "not_asked_for": names(&suggestion.not_asked_for),
+        "unknown": suggestion.unknown,
+        "imports": imports.collect::<Value>(),
+        "pruned_but_imported": lost.collect::<Value>(),
+        "cannot_know": cannot_know.collect::<Value>(),
+        "by_name": by_name.collect::<Value>(),
+    }))
+}
+
+fn kind(kind: ImportKind) -> &'static str {
+    match kind {
+        ImportKind::Always => "always",
+        ImportKind::Conditional => "conditional",
+        ImportKind::ByName => "by name",
+        ImportKind::TypeOnly => "type checking",
+    }
 }
 
 /// What differs.
