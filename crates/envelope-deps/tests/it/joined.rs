@@ -86,3 +86,69 @@ fn a_freeze_has_the_roots_that_nothing_else_needs() {
         assert!(!document.is_freeze(), "{file}");
     }
 }
+
+/// The lines of these packages when jupyterlab goes and markers are narrowed.
+fn narrowed(file: &RequirementsFile, inventory: &Inventory, prune: &str) -> String {
+    let graph = Graph::build(inventory, &[], Target::Universal);
+    let spec = PruneSpec {
+        prune: vec![Pattern::parse(prune).expect("a name")],
+        ..PruneSpec::default()
+    };
+    let pruned = graph.prune(&spec).expect("a prune");
+    let output = file.rewrite(
+        &pruned,
+        RewriteOptions {
+            narrow_markers: true,
+        },
+    );
+    String::from_utf8(output).expect("UTF-8")
+}
+
+#[test]
+fn a_lock_narrows_markers() {
+    let project = corpus("a").join("project");
+    let document = RequirementsFile::read(&project.join("export.txt")).expect("requirements");
+    let before = text("a", "project/export.txt");
+    let joined = document.joined_with(read(&project.join("uv.lock")));
+    let output = narrowed(&document, &joined, "jupyterlab");
+    let is_said = |line: &&str| line.starts_with(char::is_alphanumeric);
+    let said: Vec<&str> = before.lines().filter(is_said).collect();
+    let changed: Vec<&str> = output.lines().filter(is_said).collect();
+    let changed: Vec<&&str> = changed.iter().filter(|line| !said.contains(line)).collect();
+    assert_eq!(
+        changed,
+        [
+            &"cffi==2.1.1 ; platform_python_implementation != 'PyPy' \\",
+            &"pycparser==3.12 ; implementation_name != 'PyPy' and platform_python_implementation != 'PyPy' \\",
+        ]
+    );
+}
+
+#[test]
+fn comments_narrow_markers_by_those_of_parents() {
+    let list = "\
+a==1 ; sys_platform == 'win32'
+    # via -r r.in
+j==1
+    # via -r r.in
+c==1
+    # via
+    #   a
+    #   j
+d==1 ; sys_platform == 'linux'
+    # via c
+";
+    let path = Path::new("r.txt");
+    let file = RequirementsFile::read_with(path, &mut |_| Ok(list.into()));
+    let file = file.expect("requirements");
+    let expected = "\
+a==1 ; sys_platform == 'win32'
+    # via -r r.in
+c==1 ; sys_platform == 'win32'
+    # via a
+";
+    assert_eq!(
+        narrowed(&file, &file.inventory_with_markers(), "j"),
+        expected
+    );
+}

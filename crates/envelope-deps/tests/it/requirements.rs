@@ -5,6 +5,8 @@ use crate::corpora::{corpus, text};
 use envelope_deps::source::{RequirementsFile, RewriteOptions};
 use envelope_deps::{Graph, Inventory, Pattern, PruneSpec, Target};
 use std::path::{Path, PathBuf};
+use uv_pep440::Operator;
+use uv_pep508::{MarkerTree, Requirement, VerbatimUrl, VersionOrUrl};
 
 fn prune(names: &[&str]) -> PruneSpec {
     PruneSpec {
@@ -180,6 +182,63 @@ fn hashes_and_markers_travel_with_their_lines() {
     }
     let again = write_and_read(output.as_bytes());
     assert_eq!(again.inventory().distributions.len(), 87);
+}
+
+/// Name, extras, marker and pin as uv reads them. With the feature, its two crates have to agree.
+fn as_uv_reads(line: &str) -> (String, Vec<String>, MarkerTree, Option<String>) {
+    let read: Requirement<VerbatimUrl> = line.parse().expect(line);
+    #[cfg(feature = "requirements-txt")]
+    {
+        use uv_requirements_txt::RequirementsTxtRequirement;
+        let other = RequirementsTxtRequirement::parse(line, "/", false).expect(line);
+        let RequirementsTxtRequirement::Named(other) = other else {
+            panic!("a name: {line}");
+        };
+        assert_eq!((&read.name, &read.extras), (&other.name, &other.extras));
+        assert_eq!(read.marker, other.marker, "{line}");
+    }
+    let pin = match &read.version_or_url {
+        Some(VersionOrUrl::VersionSpecifier(specifiers)) => {
+            let pin = specifiers.iter().next().expect("a version");
+            assert!(matches!(pin.operator(), Operator::Equal), "{line}");
+            Some(pin.version().to_string())
+        }
+        _ => None,
+    };
+    let extras = read.extras.iter().map(ToString::to_string).collect();
+    (read.name.to_string(), extras, read.marker, pin)
+}
+
+#[test]
+fn every_line_is_read_as_uv_reads_it() {
+    let mut count = 0;
+    for path in lists() {
+        let text = std::fs::read_to_string(&path).expect("a file");
+        for line in text
+            .lines()
+            .filter(|line| line.starts_with(char::is_alphanumeric))
+        {
+            count += 1;
+            let file = write_and_read(line.trim_end_matches(['\\', ' ']).as_bytes());
+            let inventory = file.inventory_with_markers();
+            let roots = inventory.roots.expect("roots");
+            let asked = &roots[0].requirement;
+            let extras: Vec<String> = asked.extras.iter().map(ToString::to_string).collect();
+            let version = inventory.distributions[0].version.as_deref();
+            let ours = (
+                asked.name.to_string(),
+                extras,
+                asked.marker,
+                version.map(str::to_owned),
+            );
+            assert_eq!(
+                ours,
+                as_uv_reads(line.trim_end_matches(['\\', ' '])),
+                "{line}"
+            );
+        }
+    }
+    assert!(count > 3000, "{count} lines");
 }
 
 fn write_and_read(bytes: &[u8]) -> RequirementsFile {
