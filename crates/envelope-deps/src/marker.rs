@@ -3,12 +3,14 @@
 //! The algebra of markers is [`MarkerTree`]'s. Its parser goes into parentheses by calling itself,
 //! so that a text from outside is looked at first.
 
+use std::collections::BTreeSet;
 use uv_pep440::VersionSpecifiers;
 use uv_pep508::{MarkerTree, MarkerTreeKind, Pep508Error};
 
 /// No marker that anybody wrote comes near these.
 const LIMIT_BYTES: usize = 16 * 1024;
 const LIMIT_PARENTHESES: usize = 64;
+const LIMIT_VALUES: usize = 32;
 
 /// Reads a marker as [PEP 508](https://peps.python.org/pep-0508/#environment-markers) writes it.
 ///
@@ -43,6 +45,32 @@ pub(crate) fn refuse_unreasonable(text: &str) -> Result<(), String> {
                 "more than {LIMIT_PARENTHESES} parentheses are open at once"
             ));
         }
+    }
+    refuse_exponential(text)
+}
+
+/// Refuses a text that alternates `and` and `or` over many values: the decision diagram of
+/// `(a or b) and (c or d) and …` doubles with every pair.
+fn refuse_exponential(text: &str) -> Result<(), String> {
+    // Shorter texts, which are all that anybody writes, cannot name so many.
+    if text.len() < LIMIT_VALUES * 8 {
+        return Ok(());
+    }
+    let words = |word: &str| {
+        text.split_ascii_whitespace()
+            .filter(|one| *one == word)
+            .count()
+    };
+    if words("and").min(words("or")) < LIMIT_VALUES / 2 {
+        return Ok(());
+    }
+    let quoted = text.split(['\'', '"']).skip(1).step_by(2);
+    let values: BTreeSet<&str> = quoted.collect();
+    if values.len() > LIMIT_VALUES {
+        return Err(format!(
+            "the marker combines {} values with `and` and `or`, expected at most {LIMIT_VALUES}",
+            values.len()
+        ));
     }
     Ok(())
 }
@@ -152,9 +180,18 @@ mod tests {
     #[test]
     fn refuses_what_is_no_marker() {
         let deep = format!("{}os_name == 'nt'{}", "(".repeat(5000), ")".repeat(5000));
-        for text in ["python_version >", "flavour == 'sweet'", deep.as_str()] {
+        let pairs: Vec<String> = (0..40)
+            .map(|n| format!("(extra == 'a{n}' or extra == 'b{n}')"))
+            .collect();
+        for text in [
+            "python_version >",
+            "flavour == 'sweet'",
+            deep.as_str(),
+            &pairs.join(" and "),
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
+        assert!(parse(&pairs.join(" or ")).is_ok());
         assert!(parse("((os_name == 'nt'))").is_ok());
     }
 }
