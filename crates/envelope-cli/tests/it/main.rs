@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod completions;
+mod deps;
 mod errors;
 mod global_options;
 mod hostile_text;
