@@ -1,12 +1,4 @@
-//! Python requirements as a graph.
-//!
-//! A training environment holds far more than a model needs to run. This crate reads what people
-//! have — requirements files, locks, installed environments — as an [`Inventory`], builds the
-//! [`Graph`] of who needs whom with which extra and when, and takes whole subtrees out of it:
-//! [`Graph::prune`]. What anything else still needs stays, extras that nobody asks for any more are
-//! switched off, and a prune that would break a package that stays is refused by name.
-//!
-//! It knows no MLflow and no network, starts no Python, and prints nothing.
+#![doc = include_str!("../README.md")]
 
 pub mod emit;
 mod environment;
