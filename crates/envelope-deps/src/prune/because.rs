@@ -3,8 +3,10 @@
 
 use crate::graph::{Cut, Graph, PackageId, Reach};
 use petgraph::graph::NodeIndex;
+use petgraph::visit::EdgeRef as _;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
+use uv_pep508::MarkerTree;
 
 pub(super) fn because(
     graph: &Graph,
@@ -30,7 +32,7 @@ pub(super) fn because(
 fn starts(graph: &Graph, cut: &Cut, after: &Reach) -> BTreeMap<String, Vec<NodeIndex>> {
     let mut starts: BTreeMap<String, Vec<NodeIndex>> = BTreeMap::new();
     for node in graph.nodes().node_indices() {
-        if after.is_met(node) || !graph.full().is_met(node) {
+        if lost(graph, after, node).is_false() {
             continue;
         }
         let weight = &graph.nodes()[node];
@@ -50,7 +52,14 @@ fn starts(graph: &Graph, cut: &Cut, after: &Reach) -> BTreeMap<String, Vec<NodeI
     starts
 }
 
-/// The packages that go and can be reached from these nodes without meeting another pruned name.
+/// Where a node was needed and no longer is. One that stays in some environments may still be why
+/// another goes from all.
+fn lost(graph: &Graph, after: &Reach, node: NodeIndex) -> MarkerTree {
+    graph.full().marker(node).and(after.marker(node).negate())
+}
+
+/// The packages that lose something and can be reached from these nodes, along what goes, without
+/// meeting another pruned name.
 fn held_up(graph: &Graph, cut: &Cut, after: &Reach, starts: &[NodeIndex]) -> Vec<PackageId> {
     let nodes = graph.nodes();
     let mut seen: FxHashSet<NodeIndex> = starts.iter().copied().collect();
@@ -58,9 +67,12 @@ fn held_up(graph: &Graph, cut: &Cut, after: &Reach, starts: &[NodeIndex]) -> Vec
     let mut packages: FxHashSet<PackageId> = FxHashSet::default();
     while let Some(node) = waiting.pop() {
         packages.extend(nodes[node].package);
-        for next in nodes.neighbors(node) {
-            let goes = graph.full().is_met(next) && !after.is_met(next);
-            if goes && !cut.stops(graph, node, next) && seen.insert(next) {
+        let own = lost(graph, after, node);
+        for edge in nodes.edges(node) {
+            let next = edge.target();
+            let shared = own.and(edge.weight().marker);
+            let takes_away = !shared.and(lost(graph, after, next)).is_false();
+            if takes_away && !cut.stops(graph, node, next) && seen.insert(next) {
                 waiting.push(next);
             }
         }

@@ -13,6 +13,7 @@ mod imports;
 mod joined;
 mod locks;
 mod other_locks;
+mod properties;
 mod requirements;
 mod resolve;
 mod site_packages;
