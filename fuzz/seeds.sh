@@ -18,7 +18,7 @@ take() {
     done
 }
 
-for target in mlmodel signature pickle archive onnx json yaml requirements spec; do
+for target in mlmodel signature pickle archive onnx json yaml requirements requirements_txt spec; do
     mkdir -p "$corpus/$target"
 done
 
@@ -51,6 +51,13 @@ for i, case in enumerate(cases("yaml-dump.json")):
 for i, case in enumerate(cases("stored-examples.json")):
     seed("json", f"stored-{i}", case["stored"])
     seed("json", f"serving-{i}", case["serving"])
+
+deps = fixtures.parent.parent.parent / "envelope-deps/tests/fixtures/prune-cases.json"
+for case in json.loads(deps.read_text())["cases"]:
+    if case["kind"] == "text":
+        others = [text for name, text in case["files"].items() if name != case["main"]]
+        texts = [case["files"][case["main"]], *others]
+        seed("requirements_txt", case["id"], "\x1e".join(texts))
 PYTHON
 
 for folder in "$fixtures" "$example" "$@"; do
@@ -62,4 +69,5 @@ for folder in "$fixtures" "$example" "$@"; do
     take archive "$folder" -name '*.pkl*' -o -name '*.pt*' -o -name '*.skops'
     take onnx "$folder" -name '*.onnx'
     take requirements "$folder" -name '*requirements*' -o -name constraints.txt
+    take requirements_txt "$folder" -name '*requirements*.txt' -o -name constraints.txt
 done

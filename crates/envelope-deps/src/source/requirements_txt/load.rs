@@ -24,6 +24,9 @@ use std::path::{Path, PathBuf};
 /// As many logical lines as all files together may have.
 const MOST_LINES: usize = 1_000_000;
 
+/// As many notes as a user reads.
+const MOST_NOTES: usize = 100;
+
 /// Reads a file and what it includes.
 pub(super) fn load(path: &Path, files: Files) -> Result<RequirementsFile, Error> {
     let bytes = files(path).map_err(|error| Error::io(path, error))?;
@@ -214,6 +217,9 @@ impl Loader<'_> {
             let remark = format!("only the name `{name}` is read, uv refuses the rest");
             self.note(file, logical, &remark);
         }
+        if let Some(remark) = forgotten_include(body) {
+            self.note(file, logical, &remark);
+        }
         let place = place(&self.document.texts[file], logical, None);
         self.pins.add(&asked, &place)?;
         Ok(asked)
@@ -234,9 +240,24 @@ impl Loader<'_> {
 
     fn note(&mut self, file: usize, logical: &Logical, remark: &str) {
         let name = &self.document.texts[file].name;
-        let note = format!("{name}:{}: {remark}", logical.line);
-        self.document.notes.push(note);
+        let notes = &mut self.document.notes;
+        match notes.len() {
+            count if count < MOST_NOTES => notes.push(format!("{name}:{}: {remark}", logical.line)),
+            MOST_NOTES => notes.push("there is more of this kind".to_owned()),
+            _ => {}
+        }
     }
+}
+
+/// `base.txt` is a name as good as any, but hardly meant as one.
+fn forgotten_include(body: &Body) -> Option<String> {
+    let said = std::str::from_utf8(&body.text).ok()?;
+    let is_file = [".txt", ".in"].iter().any(|ending| said.ends_with(ending));
+    let is_name = said
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    (is_file && is_name)
+        .then(|| format!("`{said}` is read as the name of a package, `-r {said}` would include it"))
 }
 
 /// A part of a line as a text.

@@ -24,7 +24,7 @@ pub(super) struct Asked {
     /// The one version that is asked for.
     pub(super) pin: Option<Box<str>>,
     pub(super) origin: Origin,
-    /// Whether uv refuses it, so that only its name is known.
+    /// Whether uv refuses its versions, so that only its name is known.
     pub(super) is_legacy: bool,
 }
 
@@ -65,7 +65,8 @@ pub(super) fn parse(text: &str) -> Result<Asked, Refused> {
         }
         Err(refused) => match by_grammar(text) {
             Ok(asked) => Ok(Asked {
-                is_legacy: true,
+                // Of a direct reference nothing is lost: it is kept as it stands.
+                is_legacy: asked.origin == Origin::Index,
                 ..asked
             }),
             // Whoever read further knows better; but only ours shows nothing of an address.
