@@ -81,9 +81,19 @@ impl RequirementsFile {
     /// is not there, [`Error::Syntax`] for a line that asks for nothing known, and
     /// [`Error::ConflictingPins`].
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let mut is_first = true;
-        Self::read_with(path, &mut |path| {
-            files::read_from_disk(path, std::mem::take(&mut is_first))
+        Self::read_all(path, &[])
+    }
+
+    /// Reads several files as one, in this order. They are written with the line ends and the
+    /// encoding of the first.
+    ///
+    /// # Errors
+    ///
+    /// As [`RequirementsFile::read`].
+    pub fn read_all(first: &Path, others: &[&Path]) -> Result<Self, Error> {
+        load::load(first, others, &mut |path| {
+            let is_named = path == first || others.contains(&path);
+            files::read_from_disk(path, is_named)
         })
     }
 
@@ -97,7 +107,7 @@ impl RequirementsFile {
         path: &Path,
         files: &mut dyn FnMut(&Path) -> io::Result<Vec<u8>>,
     ) -> Result<Self, Error> {
-        load::load(path, files)
+        load::load(path, &[], files)
     }
 
     /// Whether comments say who needs what.

@@ -173,6 +173,25 @@ fn a_byte_order_mark_of_another_file_is_not_written() {
     assert!(read(&files).is_err(), "UTF-16 cannot hold any bytes");
 }
 
+#[test]
+fn several_files_are_written_as_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write_file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&path, bytes).expect("a file");
+        path
+    };
+    let first = write_file("a.txt", b"a\r\n-r sub/b.txt");
+    let second = write_file("sub/b.txt", b"b\n");
+    let third = write_file("c.txt", b"-r a.txt\nc");
+    let file = RequirementsFile::read_all(&first, &[&second, &third]).expect("three files");
+    assert_eq!(write(&file), b"a\r\nb\r\nc");
+    let error = RequirementsFile::read_all(&third, &[&folder.path().join("d.txt")]);
+    let error = error.expect_err("no file").to_string();
+    assert!(error.contains("d.txt"), "{error}");
+}
+
 #[cfg(unix)]
 #[test]
 fn only_files_are_included() {

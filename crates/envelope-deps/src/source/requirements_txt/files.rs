@@ -27,11 +27,11 @@ pub(super) fn normalised(folder: &Path, path: &str) -> PathBuf {
     parts.into_iter().collect()
 }
 
-/// Reads a file of this machine. One that is included has to be a file: nothing would ever come
-/// from a pipe.
-pub(super) fn read_from_disk(path: &Path, is_first: bool) -> io::Result<Vec<u8>> {
+/// Reads a file of this machine. One that the user did not name has to be a file: nothing may ever
+/// come from a pipe.
+pub(super) fn read_from_disk(path: &Path, is_named: bool) -> io::Result<Vec<u8>> {
     let metadata = path.metadata()?;
-    if metadata.is_dir() || (!is_first && !metadata.is_file()) {
+    if metadata.is_dir() || (!is_named && !metadata.is_file()) {
         return Err(io::Error::other("it is not a file"));
     }
     let limit = MOST_BYTES as u64 + 1;

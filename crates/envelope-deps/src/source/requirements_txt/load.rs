@@ -27,28 +27,33 @@ const MOST_LINES: usize = 1_000_000;
 /// As many notes as a user reads.
 const MOST_NOTES: usize = 100;
 
-/// Reads a file and what it includes.
-pub(super) fn load(path: &Path, files: Files) -> Result<RequirementsFile, Error> {
-    let bytes = files(path).map_err(|error| Error::io(path, error))?;
-    let name = path.file_name().map(PathBuf::from).unwrap_or_default();
+/// Reads files one after the other, each with what it includes.
+pub(super) fn load(
+    first: &Path,
+    others: &[&Path],
+    files: Files,
+) -> Result<RequirementsFile, Error> {
+    // A single file is seen from its own folder, so that it does not matter where that is.
+    let folder = first.parent().filter(|_| others.is_empty());
     let mut loader = Loader {
         files,
-        folder: path.parent().map(PathBuf::from).unwrap_or_default(),
+        folder: folder.map(PathBuf::from).unwrap_or_default(),
         seen: FxHashSet::default(),
         bytes_left: MOST_BYTES,
         pins: Pins::default(),
         projects: Projects::default(),
         document: RequirementsFile::default(),
     };
-    loader.add_text(path.to_owned(), &name, bytes)?;
-    loader.seen.insert(name);
-    loader.walk()?;
+    for path in std::iter::once(&first).chain(others) {
+        let seen_from_here = folder.and(path.file_name()).map(Path::new);
+        loader.open(path, seen_from_here.unwrap_or(path))?;
+    }
     Ok(loader.document)
 }
 
 struct Loader<'a> {
     files: Files<'a>,
-    /// Of the first file; every other is named from there.
+    /// Where all files are seen from.
     folder: PathBuf,
     seen: FxHashSet<PathBuf>,
     bytes_left: usize,
@@ -60,7 +65,7 @@ struct Loader<'a> {
 /// A file that is being walked.
 struct Frame {
     file: usize,
-    /// Its path from the folder of the first file, normalised.
+    /// Its path from where all files are seen, normalised.
     name: PathBuf,
     splitter: Splitter,
 }
@@ -73,14 +78,31 @@ impl Loader<'_> {
         };
         self.bytes_left = left;
         let name = name.to_string_lossy().replace('\\', "/");
-        self.document.texts.push(Text::new(path, name, bytes)?);
+        let text = Text::new(path, name, bytes)?;
+        let first = self.document.texts.first().unwrap_or(&text);
+        if first.encoding.needs_characters() && std::str::from_utf8(&text.bytes).is_err() {
+            let message = "the text is not UTF-8, but the file that it goes into is UTF-16";
+            return Err(Error::syntax(&text.path, 0, 0, message));
+        }
+        self.document.texts.push(text);
         Ok(())
     }
 
-    fn walk(&mut self) -> Result<(), Error> {
-        let name = PathBuf::from(&self.document.texts[0].name);
+    /// Reads a file that the user named, unless it stands somewhere already.
+    fn open(&mut self, path: &Path, name: &Path) -> Result<(), Error> {
+        let name = normalised(Path::new(""), &name.to_string_lossy());
+        if !self.seen.insert(name.clone()) {
+            return Ok(());
+        }
+        let bytes = (self.files)(path).map_err(|error| Error::io(path, error))?;
+        self.add_text(path.to_owned(), &name, bytes)?;
+        self.walk(name)
+    }
+
+    /// Walks the text that was added last.
+    fn walk(&mut self, name: PathBuf) -> Result<(), Error> {
         let mut open = vec![Frame {
-            file: 0,
+            file: self.document.texts.len() - 1,
             name,
             splitter: Splitter::default(),
         }];
@@ -132,13 +154,6 @@ impl Loader<'_> {
                 }
             }
         })?;
-        if text.encoding.needs_characters() || self.document.texts[0].encoding.needs_characters() {
-            std::str::from_utf8(&bytes).map_err(|_| {
-                let message = "the included file is not UTF-8, but the file that it goes into \
-                               can hold nothing else";
-                wrong(text, logical, None, message)
-            })?;
-        }
         self.add_text(path, &name, bytes)?;
         Ok(Some(Frame {
             file: self.document.texts.len() - 1,
