@@ -144,3 +144,9 @@ fn begins(path: &Path, is_one: impl Fn(&str) -> bool) -> bool {
 
 /// Enough for the comment that a lock begins with.
 const FIRST_BYTES: u64 = 1024;
+
+/// The name of a group as it is compared: groups are named as packages are.
+fn normalised_group(group: &str) -> String {
+    let name: Result<PackageName, _> = group.parse();
+    name.map_or_else(|_| group.to_owned(), |name| name.to_string())
+}

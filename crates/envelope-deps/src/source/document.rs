@@ -37,8 +37,16 @@ impl Mistake {
     }
 }
 
+/// More than any lock has. The parser keeps up to fifty times as much of a text that is none.
+const LIMIT_BYTES: usize = 16 * 1024 * 1024;
+
 /// Reads a text.
 pub(super) fn parse(text: &str) -> Result<DeTable<'_>, Mistake> {
+    if text.len() > LIMIT_BYTES {
+        let length = text.len();
+        let message = format!("found {length} bytes, expected at most {LIMIT_BYTES}");
+        return Err(Mistake::new(0, message));
+    }
     let parsed = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
         Mistake::new(at, error.message().to_owned())

@@ -5,10 +5,10 @@
 //! <https://peps.python.org/pep-0735/>. What poetry and pdm add is left to their readers.
 
 use super::document::{Mistake, Table, Value};
-use super::{ReadOptions, read_text};
+use super::{ReadOptions, normalised_group, read_text};
 use crate::error::Error;
 use crate::inventory::Root;
-use crate::names::{ExtraName, PackageName};
+use crate::names::ExtraName;
 use crate::requirement::Requirement;
 use rustc_hash::FxHashSet;
 use std::io;
@@ -133,7 +133,7 @@ impl<'d> Project<'d> {
         let mut waiting = vec![group.to_owned()];
         let mut seen: FxHashSet<String> = FxHashSet::default();
         while let Some(group) = waiting.pop() {
-            if !seen.insert(normalised(&group)) {
+            if !seen.insert(normalised_group(&group)) {
                 continue;
             }
             let standard = self.standard_group(&group)?;
@@ -157,7 +157,7 @@ impl<'d> Project<'d> {
             return Ok(None);
         };
         let mut entries = groups.entries();
-        let own = entries.find(|(name, _)| normalised(name) == normalised(group));
+        let own = entries.find(|(name, _)| normalised_group(name) == normalised_group(group));
         own.map(|(_, list)| Ok(list.list()?.collect())).transpose()
     }
 
@@ -172,10 +172,4 @@ fn name_for_poetry(top: Table<'_>) -> Result<Option<Value<'_>>, Mistake> {
     let tool = top.table("tool")?;
     let poetry = tool.map(|tool| tool.table("poetry")).transpose()?.flatten();
     Ok(poetry.and_then(|poetry| poetry.get("name")))
-}
-
-/// Groups are compared as packages are.
-fn normalised(group: &str) -> String {
-    let name: Result<PackageName, _> = group.parse();
-    name.map_or_else(|_| group.to_owned(), |name| name.to_string())
 }

@@ -189,6 +189,12 @@ fn both_ways_of_reading_agree() {
         let lock = text(name, "project/uv.lock");
         // What looks like a string over several lines keeps the files from being taken out.
         let whole = format!("{lock}\n# \"\"\"\n");
+        let crossed = lock.replace('\n', "\r\n");
+        assert_eq!(
+            format!("{:?}", inventory(&lock)),
+            format!("{:?}", inventory(&crossed)),
+            "{name}"
+        );
         assert_eq!(
             format!("{:?}", inventory(&lock)),
             format!("{:?}", inventory(&whole)),
@@ -578,5 +584,26 @@ fn nothing_from_outside_overflows_the_stack() {
     ] {
         let error = read_text(&text, &ReadOptions::default());
         assert!(matches!(error, Err(Error::Syntax { .. })));
+    }
+}
+
+#[test]
+fn more_text_than_any_lock_has_is_refused_or_read_quickly() {
+    let files =
+        "    { url = \"https://files.example/a.whl\", hash = \"sha256:00\" },\n".repeat(300_000);
+    let lock = format!("version = 1\n\n{PACKAGE}wheels = [\n{files}]\n");
+    assert!(lock.len() > 18_000_000);
+    assert_eq!(inventory(&lock).distributions[0].hashes.len(), 300_000);
+    for text in [
+        format!("version = 1\n{}", "a\n".repeat(10_000_000)),
+        format!("version = 1\nx = {}", "[".repeat(20_000_000)),
+    ] {
+        let error = read_text(&text, &ReadOptions::default()).expect_err("a refusal");
+        assert!(
+            error
+                .to_string()
+                .contains(" bytes, expected at most 16777216"),
+            "{error}"
+        );
     }
 }

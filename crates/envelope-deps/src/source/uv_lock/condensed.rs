@@ -15,7 +15,7 @@ pub(super) struct Condensed<'t> {
     files: Vec<&'t str>,
 }
 
-const WHEELS: &str = "wheels = [\n";
+const WHEELS: &str = "wheels = [";
 const SDIST: &str = "sdist = { ";
 const HASH: &str = " hash = \"";
 
@@ -34,7 +34,7 @@ pub(super) fn condense(text: &str) -> Option<Condensed<'_>> {
     while !rest.is_empty() {
         let end = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |at| at + 1);
         let (line, after) = rest.split_at(end);
-        let block = match line {
+        let block = match without_end(line) {
             WHEELS => wheels(after).map(|length| (line.len(), length, "wheels")),
             _ if line.starts_with(SDIST) => sdist(line).map(|length| (0, length, "sdist")),
             _ => None,
@@ -59,10 +59,11 @@ fn wheels(after: &str) -> Option<usize> {
     let mut length = 0;
     for line in after.split_inclusive('\n') {
         length += line.len();
-        if line == "]\n" {
+        let line = without_end(line);
+        if line == "]" {
             return Some(length);
         }
-        let is_table = line.starts_with("    { ") && line.ends_with(" },\n");
+        let is_table = line.starts_with("    { ") && line.ends_with(" },");
         if !is_table || !is_plain(line) {
             return None;
         }
@@ -72,7 +73,14 @@ fn wheels(after: &str) -> Option<usize> {
 
 /// The length of a table on one line.
 fn sdist(line: &str) -> Option<usize> {
-    (line.ends_with(" }\n") && is_plain(line)).then_some(line.len())
+    let is_table = without_end(line).ends_with(" }") && is_plain(line);
+    is_table.then_some(line.len())
+}
+
+/// A line as it would be on any system.
+fn without_end(line: &str) -> &str {
+    let line = line.strip_suffix('\n').unwrap_or(line);
+    line.strip_suffix('\r').unwrap_or(line)
 }
 
 /// Whether a line holds neither escapes nor comments, so that what looks like a key is one.
@@ -110,13 +118,15 @@ mod tests {
 
     #[test]
     fn files_become_numbers_that_lead_to_their_hashes() {
-        let condensed = condense(FILES).expect("a plain text");
-        let expected = "[[package]]\nname = \"a\"\nsdist = 0\nwheels = 1\n\n";
-        assert_eq!(condensed.text, expected);
-        let hashes = |number| condensed.hashes(number).collect::<Vec<_>>();
-        assert_eq!(hashes("0"), ["sha256:00"]);
-        assert_eq!(hashes("1"), ["sha256:11", "sha256:22"]);
-        assert!(hashes("2").is_empty() && hashes("-1").is_empty());
+        for text in [FILES, &FILES.replace('\n', "\r\n")] {
+            let condensed = condense(text).expect("a plain text");
+            let expected = "[[package]]\nname = \"a\"\nsdist = 0\nwheels = 1\n\n";
+            assert_eq!(condensed.text.replace("\r\n", "\n"), expected);
+            let hashes = |number| condensed.hashes(number).collect::<Vec<_>>();
+            assert_eq!(hashes("0"), ["sha256:00"]);
+            assert_eq!(hashes("1"), ["sha256:11", "sha256:22"]);
+            assert!(hashes("2").is_empty() && hashes("-1").is_empty());
+        }
     }
 
     #[test]
@@ -127,7 +137,6 @@ mod tests {
             "wheels = [\n    { url = \"a\\\", hash = \\\"\" },\n]\n",
             "wheels = [ { url = \"a\" } ]\n",
             "sdist = { url = \"a\" } # a comment\n",
-            "wheels = [\r\n    { url = \"a\" },\r\n]\r\n",
         ] {
             assert_eq!(condense(text).expect("a plain text").text, text);
         }

@@ -1,7 +1,7 @@
 //! One `[[package]]` of a lock.
 
 use super::super::document::{Mistake, Table, Value};
-use super::super::reference;
+use super::super::{normalised_group, reference};
 use super::condensed::Condensed;
 use crate::inventory::{Origin, Role};
 use crate::marker;
@@ -120,7 +120,14 @@ impl<'d> Package<'d> {
     /// The dependencies of one group; nothing where the project has none of that name.
     pub(super) fn group(&self, group: &str) -> Result<Option<Vec<Table<'d>>>, Mistake> {
         let lists = self.table.table("dev-dependencies")?;
-        group_of(lists, group)
+        if let Some(own) = group_of(lists, group)? {
+            return Ok(Some(own));
+        }
+        // A group without dependencies is only in the description of the project.
+        let metadata = self.table.table("metadata")?;
+        let stated = metadata.map(|metadata| metadata.table("requires-dev"));
+        let is_stated = group_of(stated.transpose()?.flatten(), group)?.is_some();
+        Ok(is_stated.then(Vec::new))
     }
 
     /// Every extra that it offers, with dependencies or without.
@@ -216,8 +223,9 @@ pub(super) fn group_of<'d>(
     groups: Option<Table<'d>>,
     group: &str,
 ) -> Result<Option<Vec<Table<'d>>>, Mistake> {
-    let list = groups.and_then(|groups| groups.get(group));
-    let tables = list.map(|list| list.list()?.map(Value::table).collect());
+    let mut lists = groups.into_iter().flat_map(Table::entries);
+    let list = lists.find(|(name, _)| normalised_group(name) == normalised_group(group));
+    let tables = list.map(|(_, list)| list.list()?.map(Value::table).collect());
     tables.transpose()
 }
 
