@@ -58,8 +58,8 @@ const TASKS: [Task; 6] = [
     },
     Task {
         name: "bench",
-        usage: "bench package [--runs N] [--markdown FILE]",
-        about: "Measures packaging side by side with MLflow and with cp",
+        usage: "bench package|deps [--runs N] [--markdown FILE]",
+        about: "Measures packaging, or pruning, side by side with what it replaces",
         run: bench::run,
     },
     Task {

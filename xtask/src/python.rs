@@ -22,7 +22,7 @@ pub(crate) struct Environment {
 }
 
 /// The environment that has `uv`, which makes the others.
-const TOOLS: Environment = Environment {
+pub(crate) const TOOLS: Environment = Environment {
     name: "tools",
     requirements: &["uv==0.13.8"],
 };

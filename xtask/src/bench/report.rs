@@ -2,11 +2,11 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::{fs, io};
 
-use super::Bench;
 use super::samples::Samples;
+use crate::failure::Failure;
 use crate::process;
-use crate::python;
 
 /// What a measurement should reach.
 #[derive(Clone, Copy)]
@@ -17,6 +17,8 @@ pub(super) enum Goal {
     TimesTheTime(f64),
     /// Takes at most this much processor time.
     CpuSeconds(f64),
+    /// Takes at most this much memory, in bytes.
+    Memory(f64),
 }
 
 /// One line of the table.
@@ -78,6 +80,18 @@ impl Row {
         }
     }
 
+    /// Holds a peak of memory against a goal.
+    pub(super) fn memory(what: String, bytes: f64, goal: Goal) -> Self {
+        Self {
+            what,
+            envelope: format!("{} MiB", significant(bytes / MEBIBYTE)),
+            other: String::new(),
+            other_time: String::new(),
+            ratio: String::new(),
+            goal: verdict(goal, bytes),
+        }
+    }
+
     fn compared(
         what: &str,
         envelope: &Samples,
@@ -107,46 +121,74 @@ impl Row {
     }
 }
 
-/// The whole page: what was measured, on what, the table.
-pub(super) fn markdown(bench: &Bench, rows: &[Row]) -> String {
-    format!(
-        "# Benchmarks
+const MEBIBYTE: f64 = 1024.0 * 1024.0;
 
-`cargo xtask bench package --runs {runs}` measured this: all sides of a comparison ran alternately
-in one go, each once untimed first. A time is the median, with the least and the greatest value in
-brackets. A small package is one model or class of a few kilobytes with a signature, an input
-example and a fixed list of requirements; a script is a whole Python process, a warm call one more
-call in a process that has saved before, begun when nothing waits to be written. MLflow and `cp` do
-not wait until the disk has what they wrote; `envelope` does, but for warm calls that do not say \"on
-disk\", where it is called as with `--no-sync`. Processor time is user and system time together.
+const HEAD: &str = "# Benchmarks\n";
 
-{conditions}
-
-{table}",
-        runs = bench.runs,
-        conditions = conditions(bench),
-        table = table(rows),
-    )
+/// Shows a section, and records it in a page where one is named.
+///
+/// # Errors
+/// When the page cannot be read or written.
+pub(super) fn publish(title: &str, text: &str, page: Option<&Path>) -> Result<(), Failure> {
+    print!("{text}");
+    let Some(path) = page else { return Ok(()) };
+    let known = match fs::read_to_string(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            return Err(Failure::io("read", path, source));
+        }
+        known => known.unwrap_or_default(),
+    };
+    fs::write(path, page_with(&known, title, text))
+        .map_err(|source| Failure::io("write", path, source))
 }
 
-/// The machine and the versions, as a list.
-fn conditions(bench: &Bench) -> String {
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let said = |command: &mut Command| {
-        process::output(command)
-            .map_or_else(|_| "unknown".to_owned(), |text| text.trim().to_owned())
-    };
-    let python = said(Command::new(&bench.python).arg("--version"));
-    let filesystem = said(
-        Command::new("stat")
-            .args(["-f", "-c", "%T"])
-            .arg(&bench.folder),
-    );
-    let version = python::NEWEST.trim_start_matches("mlflow-");
-    format!(
-        "- processor: {}, {cores} cores\n- file system: {filesystem}\n- {python}, MLflow {version}",
-        processor()
-    )
+/// The page with this section in place of the one of that title, or at its end.
+fn page_with(page: &str, title: &str, text: &str) -> String {
+    let page = page.strip_prefix(HEAD).unwrap_or_default();
+    let sections = page.split("\n## ").skip(1);
+    let mut sections: Vec<(&str, &str)> = sections
+        .filter_map(|section| section.split_once('\n'))
+        .map(|(title, text)| (title, text.trim()))
+        .collect();
+    match sections.iter_mut().find(|(known, _)| *known == title) {
+        Some(section) => section.1 = text.trim(),
+        None => sections.push((title, text.trim())),
+    }
+    let sections = sections.iter();
+    let sections = sections.map(|(title, text)| format!("\n## {title}\n\n{text}\n"));
+    format!("{HEAD}{}", sections.collect::<String>())
+}
+
+/// What a measurement was made on.
+pub(super) struct Conditions<'a> {
+    /// The interpreter that took part.
+    pub(super) python: &'a Path,
+    /// The folder of what was written and read.
+    pub(super) folder: &'a Path,
+    /// The other programs with their versions.
+    pub(super) versions: &'a str,
+}
+
+impl Conditions<'_> {
+    /// The machine and the versions, as a list.
+    pub(super) fn list(&self) -> String {
+        let cores = std::thread::available_parallelism().map_or(0, usize::from);
+        let said = |command: &mut Command| {
+            process::output(command)
+                .map_or_else(|_| "unknown".to_owned(), |text| text.trim().to_owned())
+        };
+        let python = said(Command::new(self.python).arg("--version"));
+        let filesystem = said(
+            Command::new("stat")
+                .args(["-f", "-c", "%T"])
+                .arg(self.folder),
+        );
+        format!(
+            "- processor: {}, {cores} cores\n- file system: {filesystem}\n- {python}, {}",
+            processor(),
+            self.versions
+        )
+    }
 }
 
 fn processor() -> String {
@@ -160,7 +202,8 @@ fn processor() -> String {
     )
 }
 
-fn table(rows: &[Row]) -> String {
+/// The rows under their heads, as wide as they need.
+pub(super) fn table(rows: &[Row]) -> String {
     let head = [
         "what",
         "envelope",
@@ -226,6 +269,7 @@ fn verdict(goal: Goal, value: f64) -> String {
         Goal::TimesFaster(least) => (format!("at least {least}× faster"), value >= least),
         Goal::TimesTheTime(most) => (format!("at most {most}× the time"), value <= most),
         Goal::CpuSeconds(most) => (format!("at most {} ms", most * 1e3), value <= most),
+        Goal::Memory(most) => (format!("at most {} MiB", most / MEBIBYTE), value <= most),
     };
     format!("{words}: {}", if reached { "reached" } else { "missed" })
 }
@@ -278,6 +322,19 @@ mod tests {
             lengths.iter().all(|length| *length == lengths[0]),
             "{table}"
         );
+    }
+
+    #[test]
+    fn a_section_takes_the_place_of_the_one_before() {
+        let page = page_with("", "One", "first\n\ntext\n");
+        assert_eq!(page, "# Benchmarks\n\n## One\n\nfirst\n\ntext\n");
+        let page = page_with(&page, "Two", "second");
+        let page = page_with(&page, "One", "changed");
+        assert_eq!(
+            page,
+            "# Benchmarks\n\n## One\n\nchanged\n\n## Two\n\nsecond\n"
+        );
+        assert_eq!(page_with(&page, "Two", "second"), page);
     }
 
     #[test]
