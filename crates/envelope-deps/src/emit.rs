@@ -6,6 +6,7 @@
 
 mod cyclonedx;
 mod dot;
+mod html;
 mod json;
 mod marks;
 mod mermaid;
@@ -17,6 +18,7 @@ mod wording;
 
 pub use cyclonedx::cyclonedx;
 pub use dot::dot;
+pub use html::html;
 pub use json::{graph_json, report_json};
 pub use mermaid::mermaid;
 pub use requirements::{RequirementsOptions, requirements};

@@ -274,6 +274,19 @@ impl<'g, 'a> Pruned<'g, 'a> {
         self.cut.packages.contains(&package) || self.cut.detached.contains(&package)
     }
 
+    /// What was pruned by name, sorted; extras as `name[extra]`.
+    pub fn named(&self) -> Vec<String> {
+        let packages = self.cut.packages.iter().chain(&self.cut.detached);
+        let mut names: Vec<String> = packages
+            .map(|package| self.graph.name(*package).to_string())
+            .collect();
+        let extras = self.cut.extras.iter();
+        names.extend(extras.map(|(one, extra)| format!("{}[{extra}]", self.graph.name(*one))));
+        names.sort();
+        names.dedup();
+        names
+    }
+
     /// Puts every package that was reached before to what stays or to what goes.
     fn sort_out(&mut self) {
         let graph = self.graph;

@@ -1,10 +1,12 @@
 //! Trees and the two reports.
 
+use crate::corpora::corpus;
 use crate::explain::inventory;
 use envelope_deps::emit::{TreeOptions, full_report, model_report, tree};
 use envelope_deps::{
     Distribution, Environment, Graph, Inventory, OnRequired, Pattern, Platform, PruneSpec,
-    Requirement, Root, Size, Sizes, Target,
+    Requirement, Root, Size, Sizes, Target, size,
+    source::{self, ReadOptions},
 };
 
 fn linux() -> Target {
@@ -238,8 +240,63 @@ fn a_version_from_a_file_stays_on_its_line() {
     );
 }
 
+/// The environment of MLflow and `jupyterlab`, with what was asked for.
+pub(crate) fn mlflow_and_jupyterlab() -> Inventory {
+    let folder = corpus("a");
+    let site = folder.join("site-headers");
+    let mut inventory = source::read(&site, &ReadOptions::default()).expect("an environment");
+    let asked = std::fs::read_to_string(folder.join("requirements.in")).expect("requirements");
+    let root = |line: &str| Root {
+        requirement: Requirement::parse(line).expect("a requirement"),
+        origin: "-r requirements.in".to_owned(),
+    };
+    inventory.roots = Some(asked.lines().map(root).collect());
+    inventory
+}
+
+#[test]
+fn the_reports_of_an_environment_tell_what_was_saved() {
+    let inventory = mlflow_and_jupyterlab();
+    let graph = Graph::build(&inventory, &[], linux());
+    let pruned = graph
+        .prune(&spec(&["jupyterlab"], OnRequired::Error))
+        .expect("a prune");
+    let sizes = Sizes::measure(&graph, size::measure);
+    let full = full_report(&pruned, &sizes, &TreeOptions::default());
+    assert!(
+        full.starts_with("160 -> 87 packages, −129.8 MB, −11,335 files\n"),
+        "{full}"
+    );
+    let expected = "
+what each root alone holds up  packages      size   files
+mlflow                               54  302.9 MB   7,301
+jupyterlab ✂                         73  129.8 MB  11,335
+matplotlib                            7   76.0 MB   1,196  needed by mlflow
+pandas                                1   43.7 MB   1,560  needed by mlflow
+scikit-learn                          4   34.6 MB   1,330  needed by mlflow, skops
+(several roots together)             21  183.9 MB   2,974
+";
+    assert!(full.contains(expected), "{full}");
+    assert!(
+        full.contains("babel v2.18.0 [only via jupyterlab-server]\n"),
+        "{full}"
+    );
+    assert_eq!(full.matches(" ✂\n").count(), 1);
+    let model = model_report(&pruned, &sizes, &TreeOptions::default());
+    assert!(
+        model.starts_with("87 packages, 641.0 MB, 14,361 files\n"),
+        "{model}"
+    );
+    assert!(
+        full.len() < 17_000 && model.len() < 7000,
+        "{} {}",
+        full.len(),
+        model.len()
+    );
+}
+
 /// A chain of so many packages, all of which need one more.
-fn chain(count: usize) -> Inventory {
+pub(crate) fn chain(count: usize) -> Inventory {
     let name = |number: usize| format!("p{number}").parse().expect("a name");
     let distributions = (0..=count).map(|number| {
         let mut distribution = Distribution::new(name(number));

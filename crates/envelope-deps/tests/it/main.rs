@@ -5,6 +5,7 @@ mod conda;
 mod corpora;
 mod emit_drawings;
 mod emit_json;
+mod emit_page;
 mod emit_tree;
 mod explain;
 mod exports;

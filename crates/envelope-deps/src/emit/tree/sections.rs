@@ -28,7 +28,7 @@ pub(super) fn head(text: &mut String, pruned: &Pruned, sizes: &Sizes, options: &
         let _ = write!(text, ", {minus}{} files", files(saved));
     }
     text.push('\n');
-    let named = named(pruned);
+    let named = pruned.named();
     if !named.is_empty() {
         let _ = writeln!(text, "pruned: {}", listed(named));
     }
@@ -63,19 +63,6 @@ fn ground(text: &mut String, graph: &Graph) {
     };
     let _ = writeln!(text, "edge source: {}{trust}", source.word());
     let _ = writeln!(text, "target: {}", plain(&graph.target().to_string()));
-}
-
-/// The pruned names, sorted; extras as `name[extra]`.
-fn named(pruned: &Pruned) -> Vec<String> {
-    let cut = pruned.cut();
-    let graph = pruned.graph();
-    let packages = cut.packages.iter().chain(&cut.detached);
-    let mut names: Vec<String> = packages.map(|one| graph.name(*one).to_string()).collect();
-    let extras = cut.extras.iter();
-    names.extend(extras.map(|(one, extra)| format!("{}[{extra}]", graph.name(*one))));
-    names.sort();
-    names.dedup();
-    names
 }
 
 /// The table of what each root alone holds up.
