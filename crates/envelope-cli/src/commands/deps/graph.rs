@@ -41,6 +41,6 @@ fn drawn(pruned: &Pruned, format: GraphFormat, ascii: bool) -> String {
         GraphFormat::Dot => emit::dot(pruned),
         GraphFormat::Mermaid => emit::mermaid(pruned),
         GraphFormat::Cyclonedx => emit::cyclonedx(pruned),
-        GraphFormat::Html => unimplemented!(),
+        GraphFormat::Html => emit::html(pruned, &sizes),
     }
 }

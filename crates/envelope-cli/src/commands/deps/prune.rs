@@ -80,6 +80,9 @@ fn write(
     outputs.add(arguments.report_model.as_ref(), || {
         emit::model_report(pruned, sizes, &options).into_bytes()
     });
+    outputs.add(arguments.report_html.as_ref(), || {
+        emit::html(pruned, sizes).into_bytes()
+    });
     if arguments.check {
         outputs.compare()
     } else {

@@ -163,8 +163,7 @@ fn read_first(
         knowing.push(read_environment(reading, options)?);
     }
     if source::is_requirements_file(first) {
-        let files: Vec<&Path> = std::iter::once(first).chain(files).collect();
-        let document = read_document(&files, reading)?;
+        let document = read_document(first, &files, reading)?;
         let inventory = match joined(knowing) {
             Some(known) => document.joined_with(known),
             None => listed(&document),
@@ -187,30 +186,16 @@ fn joined(knowing: Vec<Inventory>) -> Option<Inventory> {
     knowing.into_iter().reduce(Inventory::with_edges_of)
 }
 
-/// One requirements file, or several as if one included all of them.
+/// One requirements file, or several as one.
 fn read_document(
-    files: &[&Path],
+    first: &Path,
+    others: &[&Path],
     reading: &ReadingArguments,
 ) -> Result<RequirementsFile, Diagnosis> {
-    if let [file] = files {
-        return Ok(if reading.resolve {
-            resolved(file, reading)?
-        } else {
-            RequirementsFile::read(file)?
-        });
+    if reading.resolve {
+        return resolved(first, reading);
     }
-    let entry = Path::new("requirements files of the command line");
-    let lines: Vec<String> = files
-        .iter()
-        .map(|file| format!("-r {}\n", file.display()))
-        .collect();
-    let text = lines.concat();
-    Ok(RequirementsFile::read_with(entry, &mut |path| {
-        if path == entry {
-            return Ok(text.clone().into_bytes());
-        }
-        fs::read(path)
-    })?)
+    Ok(RequirementsFile::read_all(first, others)?)
 }
 
 /// What `uv pip compile` makes of a file.
