@@ -4,3 +4,4 @@ mod kinds;
 mod minimal;
 mod pre_commit;
 mod saved_by_mlflow;
+mod uv_export;

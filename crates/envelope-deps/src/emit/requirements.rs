@@ -1,7 +1,7 @@
 //! Requirements of sources that have no text of their own: locks and environments.
 //!
-//! The lines are those that `uv export` writes: by name, pinned, with the marker under which the
-//! package is needed, shortened by what the source requires of Python anyway. Requirements files
+//! The lines are those that `uv export` writes: folders first, then by name, pinned, with the marker
+//! under which the package is needed, shortened by what the source requires of Python anyway. Requirements files
 //! are not written here: their own bytes are kept.
 //! See <https://pip.pypa.io/en/stable/reference/requirements-file-format/>.
 
@@ -47,9 +47,22 @@ pub fn requirements(pruned: &Pruned, options: RequirementsOptions) -> String {
         FxHashMap::default()
     };
     let mut text = String::new();
-    for kept in &pruned.kept {
+    let mut lines: Vec<(&Kept, String)> = Vec::with_capacity(pruned.kept.len());
+    lines.extend(
+        pruned
+            .kept
+            .iter()
+            .map(|kept| (kept, asked(graph, kept.package))),
+    );
+    // What has no name on its line stands at the top.
+    lines.sort_by_cached_key(|(_, line)| match line.get(..1) {
+        Some("-") => (0, line.clone()),
+        Some(".") => (1, line.clone()),
+        _ => (2, String::new()),
+    });
+    for (kept, line) in lines {
         let distribution = graph.distribution(kept.package);
-        text.push_str(&asked(graph, kept.package, distribution));
+        text.push_str(&line);
         if let Some(marker) = marker(graph, kept, options) {
             text.extend([" ; ", &marker]);
         }
@@ -65,9 +78,9 @@ pub fn requirements(pruned: &Pruned, options: RequirementsOptions) -> String {
 }
 
 /// The requirement without its marker.
-fn asked(graph: &Graph, package: PackageId, distribution: Option<&Distribution>) -> String {
+fn asked(graph: &Graph, package: PackageId) -> String {
     let name = graph.name(package);
-    let Some(distribution) = distribution else {
+    let Some(distribution) = graph.distribution(package) else {
         return name.to_string();
     };
     match (&distribution.origin, &distribution.version) {

@@ -204,17 +204,23 @@ impl<'d> Package<'d> {
         Ok(hashes)
     }
 
-    /// What the package's own description asks of another beside its name.
+    /// What the package's own description asks of another beside its name; nothing where it asks
+    /// for several things under several conditions.
     pub(super) fn specifier_of(&self, name: &str) -> Result<&'d str, Mistake> {
         let Some(metadata) = self.table.table("metadata")? else {
             return Ok("");
         };
+        let mut specifiers = Vec::new();
         for asked in metadata.tables("requires-dist")? {
             if asked.text("name")? == Some(name) {
-                return Ok(asked.text("specifier")?.unwrap_or_default());
+                specifiers.push(asked.text("specifier")?.unwrap_or_default());
             }
         }
-        Ok("")
+        Ok(if let [only] = specifiers[..] {
+            only
+        } else {
+            ""
+        })
     }
 }
 
