@@ -3,6 +3,7 @@
 mod cases;
 mod conda;
 mod corpora;
+mod damaged_locks;
 mod emit_drawings;
 mod emit_json;
 mod emit_page;
