@@ -239,6 +239,11 @@ impl<'g, 'a> Pruned<'g, 'a> {
             .collect()
     }
 
+    /// Every package that something still needs, counted or not.
+    pub(crate) fn needed(&self) -> Vec<PackageId> {
+        self.graph.reached_packages(&self.reach)
+    }
+
     /// Every need among what stays: from one package to another, by name. Sorted.
     pub fn edges(&self) -> Vec<(PackageId, PackageId)> {
         let nodes = self.graph.nodes();
