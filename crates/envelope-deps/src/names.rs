@@ -8,7 +8,15 @@ pub use uv_normalize::{ExtraName, PackageName};
 
 /// What a user may name: a package, several by a pattern, or extras of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pattern {
+pub struct Pattern {
+    /// As the user wrote it.
+    given: String,
+    meaning: Meaning,
+}
+
+/// What a pattern means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
     /// One package, such as `jupyterlab`.
     Name(PackageName),
     /// Every package whose normalised name the pattern matches: `*` is any run of characters,
@@ -25,47 +33,58 @@ impl Pattern {
     ///
     /// [`Error::Pattern`] when the text is neither a name, nor a pattern, nor `name[extra]`.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let wrong = || Error::Pattern {
+        let given = text.trim().to_owned();
+        let meaning = Meaning::parse(&given).ok_or_else(|| Error::Pattern {
             found: text.to_owned(),
-        };
-        let text = text.trim();
-        if let Some((name, extras)) = text.split_once('[') {
-            let extras = extras.strip_suffix(']').ok_or_else(wrong)?;
-            let name = name.trim().parse().map_err(|_| wrong())?;
-            let extras: Result<Vec<ExtraName>, _> = extras
-                .split(',')
-                .map(|extra| extra.trim().parse())
-                .collect();
-            return Ok(Self::Extras(name, extras.map_err(|_| wrong())?));
-        }
-        if text.contains(['*', '?']) {
-            let stars = text.replace(['*', '?'], "a");
-            stars.parse::<PackageName>().map_err(|_| wrong())?;
-            return Ok(Self::Glob(text.to_lowercase().replace(['_', '.'], "-")));
-        }
-        text.parse().map(Self::Name).map_err(|_| wrong())
+        })?;
+        Ok(Self { given, meaning })
+    }
+
+    pub(crate) fn meaning(&self) -> &Meaning {
+        &self.meaning
     }
 
     /// Whether the pattern means this package as a whole.
     pub fn matches(&self, name: &PackageName) -> bool {
-        match self {
-            Self::Name(own) => own == name,
-            Self::Glob(glob) => glob_matches(glob.as_bytes(), name.as_str().as_bytes()),
-            Self::Extras(..) => false,
+        match &self.meaning {
+            Meaning::Name(own) => own == name,
+            Meaning::Glob(glob) => glob_matches(glob.as_bytes(), name.as_str().as_bytes()),
+            Meaning::Extras(..) => false,
+        }
+    }
+}
+
+impl From<PackageName> for Pattern {
+    fn from(name: PackageName) -> Self {
+        Self {
+            given: name.to_string(),
+            meaning: Meaning::Name(name),
         }
     }
 }
 
 impl std::fmt::Display for Pattern {
+    /// As the user wrote it.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Name(name) => write!(f, "{name}"),
-            Self::Glob(glob) => f.write_str(glob),
-            Self::Extras(name, extras) => {
-                let extras: Vec<&str> = extras.iter().map(AsRef::as_ref).collect();
-                write!(f, "{name}[{}]", extras.join(","))
-            }
+        f.write_str(&self.given)
+    }
+}
+
+impl Meaning {
+    fn parse(text: &str) -> Option<Self> {
+        if let Some((name, extras)) = text.split_once('[') {
+            let extras = extras.strip_suffix(']')?.split(',');
+            let extras = extras.map(|extra| extra.trim().parse::<ExtraName>().ok());
+            return Some(Self::Extras(
+                name.trim().parse().ok()?,
+                extras.collect::<Option<_>>()?,
+            ));
         }
+        if text.contains(['*', '?']) {
+            text.replace(['*', '?'], "a").parse::<PackageName>().ok()?;
+            return Some(Self::Glob(text.to_lowercase().replace(['_', '.'], "-")));
+        }
+        text.parse().map(Self::Name).ok()
     }
 }
 

@@ -11,7 +11,7 @@ mod removable;
 use crate::error::{Conflict, Error, Refusal};
 use crate::graph::{Cut, Graph, PackageId, Reach};
 use crate::inventory::Root;
-use crate::names::{PackageName, Pattern};
+use crate::names::{Meaning, PackageName, Pattern};
 use uv_pep508::MarkerTree;
 
 /// What to prune, and what to do where that is not possible.
@@ -139,14 +139,14 @@ impl<'a> Graph<'a> {
             if matched.is_empty() {
                 unmatched.push(pattern.to_string());
             }
-            match pattern {
-                Pattern::Extras(_, extras) => {
+            match pattern.meaning() {
+                Meaning::Extras(_, extras) => {
                     let pairs = matched.into_iter().flat_map(|package| {
                         extras.iter().map(move |extra| (package, extra.clone()))
                     });
                     cut.extras.extend(pairs);
                 }
-                Pattern::Name(_) | Pattern::Glob(_) => cut.packages.extend(matched),
+                Meaning::Name(_) | Meaning::Glob(_) => cut.packages.extend(matched),
             }
         }
         unmatched.sort();
@@ -180,7 +180,7 @@ impl<'a> Graph<'a> {
 
     /// Every package that a pattern means, active in the target or not.
     fn matched(&self, pattern: &Pattern) -> Vec<PackageId> {
-        if let Pattern::Name(name) | Pattern::Extras(name, _) = pattern {
+        if let Meaning::Name(name) | Meaning::Extras(name, _) = pattern.meaning() {
             return self.packages_named(name).to_vec();
         }
         let mut matched: Vec<PackageId> = self
@@ -237,6 +237,11 @@ impl<'g, 'a> Pruned<'g, 'a> {
             .into_iter()
             .filter(is_live)
             .collect()
+    }
+
+    /// Every package that something still needs, counted or not.
+    pub(crate) fn needed(&self) -> Vec<PackageId> {
+        self.graph.reached_packages(&self.reach)
     }
 
     /// Every need among what stays: from one package to another, by name. Sorted.

@@ -150,7 +150,7 @@ fn prunable(
         .collect();
     while !prune.is_empty() {
         let spec = PruneSpec {
-            prune: prune.iter().cloned().map(Pattern::Name).collect(),
+            prune: prune.iter().cloned().map(Pattern::from).collect(),
             on_unmatched: OnUnmatched::Warn,
             ..PruneSpec::default()
         };

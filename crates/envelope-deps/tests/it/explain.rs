@@ -143,7 +143,7 @@ fn what_a_root_holds_is_what_goes_when_it_is_pruned() {
             let graph = Graph::build(&inventory, &[], target);
             for holding in graph.holdings(&Sizes::default()) {
                 let spec = PruneSpec {
-                    prune: vec![Pattern::Name(holding.root.clone())],
+                    prune: vec![Pattern::from(holding.root.clone())],
                     on_required: OnRequired::Keep,
                     ..PruneSpec::default()
                 };
@@ -153,7 +153,7 @@ fn what_a_root_holds_is_what_goes_when_it_is_pruned() {
             }
             for held in graph.held_up(&Sizes::default()) {
                 let spec = PruneSpec {
-                    prune: vec![Pattern::Name(held.root.clone())],
+                    prune: vec![Pattern::from(held.root.clone())],
                     on_required: OnRequired::Cut,
                     ..PruneSpec::default()
                 };
@@ -179,7 +179,7 @@ fn what_a_name_alone_holds_up_goes_with_it() {
         for package in graph.packages() {
             let name: &PackageName = graph.name(package);
             let spec = PruneSpec {
-                prune: vec![Pattern::Name(name.clone())],
+                prune: vec![Pattern::from(name.clone())],
                 on_required: OnRequired::Cut,
                 ..PruneSpec::default()
             };

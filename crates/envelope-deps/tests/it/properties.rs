@@ -405,7 +405,7 @@ proptest! {
         let dominators = simple_fast(&plain, top);
         for pruned_number in 0..case.count {
             let spec = PruneSpec {
-                prune: vec![Pattern::Name(name(pruned_number))],
+                prune: vec![Pattern::from(name(pruned_number))],
                 on_required: OnRequired::Cut,
                 ..PruneSpec::default()
             };

@@ -25,12 +25,15 @@ impl RequirementsFile {
     pub fn rewrite(&self, pruned: &Pruned, options: RewriteOptions) -> Vec<u8> {
         let graph = pruned.graph();
         let mut gone: FxHashSet<&PackageName> = FxHashSet::default();
-        gone.extend(pruned.removed.iter().map(|one| graph.name(one.package)));
+        // Also what is not listed, but named as a parent.
+        gone.extend(graph.packages().into_iter().map(|one| graph.name(one)));
+        for package in pruned.needed() {
+            // A package may be there in several versions, of which one stays.
+            gone.remove(graph.name(package));
+        }
         let mut narrower: FxHashMap<&PackageName, MarkerTree> = FxHashMap::default();
         for kept in &pruned.kept {
             let name = graph.name(kept.package);
-            // A package may be there in several versions, of which one stays.
-            gone.remove(name);
             if options.narrow_markers && kept.is_narrowed() {
                 let marker = narrower.entry(name).or_insert(MarkerTree::FALSE);
                 *marker = marker.or(kept.marker);
