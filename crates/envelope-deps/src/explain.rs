@@ -10,5 +10,5 @@ pub use diff::Diff;
 pub(crate) use dominators::Holders;
 pub use holdings::Holding;
 pub use sizes::Sizes;
+pub(crate) use why::ShortestPaths;
 pub use why::Why;
-pub(crate) use why::shortest_path;

@@ -3,7 +3,9 @@
 use crate::graph::{Cut, Graph, PackageId, Reach};
 use crate::names::PackageName;
 use petgraph::graph::NodeIndex;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
 
 /// Why a package is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +23,8 @@ impl Graph<'_> {
     pub fn why(&self, name: &PackageName) -> Option<Why> {
         let reached = |package: &&PackageId| self.is_reached(**package);
         let package = *self.packages_named(name).iter().find(reached)?;
-        let path = shortest_path(self, self.full(), &Cut::default(), package)?;
+        let paths = ShortestPaths::walk(self, self.full(), &Cut::default());
+        let path = paths.to(self.name(package))?;
         let mut needed_by = Vec::new();
         let mut is_root = false;
         for edge in self.nodes().raw_edges() {
@@ -53,23 +56,22 @@ impl Graph<'_> {
     }
 }
 
-/// A shortest path of names from a root to a package, over what a walk met; of several the first
-/// by name.
-pub(crate) fn shortest_path(
-    graph: &Graph,
-    reach: &Reach,
-    cut: &Cut,
-    package: PackageId,
-) -> Option<Vec<PackageName>> {
-    let goal = graph.name(package);
-    let mut came_from: FxHashMap<&PackageName, &PackageName> = FxHashMap::default();
-    let mut layer: Vec<(Option<&PackageName>, Vec<NodeIndex>)> = vec![(None, vec![Graph::top()])];
-    // A name is entered once; its nodes are all those that the walk met.
-    let nodes_of = nodes_by_name(graph, reach);
-    let mut seen: FxHashSet<&PackageName> = FxHashSet::default();
-    while !layer.is_empty() {
-        let mut next: Vec<&PackageName> = Vec::new();
-        for (from, nodes) in &layer {
+/// The shortest paths of names from the roots, over what a walk met; of several the first by name.
+pub(crate) struct ShortestPaths<'g> {
+    /// Each name with the one before it; none before a root.
+    came_from: FxHashMap<&'g PackageName, Option<&'g PackageName>>,
+}
+
+impl<'g> ShortestPaths<'g> {
+    /// Walks once, for as many questions as there are.
+    pub(crate) fn walk(graph: &'g Graph, reach: &Reach, cut: &Cut) -> Self {
+        let mut came_from: FxHashMap<&PackageName, Option<&PackageName>> = FxHashMap::default();
+        // A name is entered once; its nodes are all those that the walk met.
+        let nodes_of = nodes_by_name(graph, reach);
+        let top = vec![Graph::top()];
+        let mut waiting: VecDeque<Option<&PackageName>> = VecDeque::from([None]);
+        while let Some(from) = waiting.pop_front() {
+            let nodes = from.map_or(&top, |name| &nodes_of[name]);
             let mut names: Vec<&PackageName> = nodes
                 .iter()
                 .flat_map(|node| {
@@ -79,27 +81,28 @@ pub(crate) fn shortest_path(
                 .filter_map(|to| graph.nodes()[to].package)
                 .map(|package| graph.name(package))
                 .collect();
-            names.sort();
-            names.dedup();
+            names.sort_unstable();
             for name in names {
-                if !seen.insert(name) {
-                    continue;
+                if let Entry::Vacant(entry) = came_from.entry(name) {
+                    entry.insert(from);
+                    waiting.push_back(Some(name));
                 }
-                if let Some(from) = from {
-                    came_from.insert(name, from);
-                }
-                next.push(name);
             }
         }
-        if next.contains(&goal) {
-            return Some(path_back(goal, &came_from));
-        }
-        layer = next
-            .into_iter()
-            .map(|name| (Some(name), nodes_of[name].clone()))
-            .collect();
+        Self { came_from }
     }
-    None
+
+    /// The path from a root to a name, both included; nothing where there is none.
+    pub(crate) fn to(&self, name: &PackageName) -> Option<Vec<PackageName>> {
+        let mut path = vec![name.clone()];
+        let mut before = *self.came_from.get(name)?;
+        while let Some(name) = before {
+            path.push(name.clone());
+            before = self.came_from.get(name).copied().flatten();
+        }
+        path.reverse();
+        Some(path)
+    }
 }
 
 fn nodes_by_name<'g>(
@@ -117,18 +120,4 @@ fn nodes_by_name<'g>(
         }
     }
     nodes
-}
-
-fn path_back(
-    goal: &PackageName,
-    came_from: &FxHashMap<&PackageName, &PackageName>,
-) -> Vec<PackageName> {
-    let mut path = vec![goal.clone()];
-    let mut name = goal;
-    while let Some(from) = came_from.get(name) {
-        path.push((*from).clone());
-        name = from;
-    }
-    path.reverse();
-    path
 }

@@ -153,7 +153,10 @@ struct Builder<'a> {
     places: FxHashMap<PackageName, Vec<PackageId>>,
     missing: Vec<PackageName>,
     nodes: DiGraph<Node, Edge>,
-    known: FxHashMap<Node, NodeIndex>,
+    /// The nodes of packages without an extra, by the package's number.
+    plain: Vec<Option<NodeIndex>>,
+    /// The nodes of packages with an extra.
+    with_extras: FxHashMap<(PackageId, ExtraName), NodeIndex>,
     waiting: Vec<NodeIndex>,
 }
 
@@ -171,7 +174,8 @@ impl<'a> Builder<'a> {
             places,
             missing: Vec::new(),
             nodes: DiGraph::new(),
-            known: FxHashMap::default(),
+            plain: vec![None; inventory.distributions.len()],
+            with_extras: FxHashMap::default(),
             waiting: Vec::new(),
         };
         builder.nodes.add_node(Node {
@@ -214,23 +218,39 @@ impl<'a> Builder<'a> {
     /// Draws the edges of one requirement: to each package that it may mean, and to each extra of
     /// it.
     fn connect(&mut self, from: NodeIndex, asked: &Requirement, marker: MarkerTree, place: u32) {
+        let edge = Edge {
+            marker,
+            requirement: place,
+        };
+        if let Some([package]) = self.places.get(&asked.name).map(Vec::as_slice)
+            && self.is_meant(*package, asked)
+        {
+            return self.draw(from, *package, asked, edge);
+        }
         for (package, chosen_when) in self.candidates(asked) {
             let marker = marker.and(chosen_when);
-            if marker.is_false() {
-                continue;
+            if !marker.is_false() {
+                self.draw(from, package, asked, Edge { marker, ..edge });
             }
-            let extras = asked.extras.iter().cloned().map(Some);
-            for extra in std::iter::once(None).chain(extras) {
-                let to = self.node(Node {
-                    package: Some(package),
-                    extra,
-                });
-                let edge = Edge {
-                    marker,
-                    requirement: place,
-                };
-                self.nodes.add_edge(from, to, edge);
-            }
+        }
+    }
+
+    fn draw(&mut self, from: NodeIndex, package: PackageId, asked: &Requirement, edge: Edge) {
+        let to = self.node(package, None);
+        self.nodes.add_edge(from, to, edge);
+        for extra in &asked.extras {
+            let to = self.node(package, Some(extra));
+            self.nodes.add_edge(from, to, edge);
+        }
+    }
+
+    /// Whether a requirement may mean a package of its name.
+    fn is_meant(&self, package: PackageId, asked: &Requirement) -> bool {
+        let known = self.inventory.distributions.get(package.index());
+        let version = known.and_then(|distribution| distribution.version.as_deref());
+        match (&asked.version, version) {
+            (Some(wanted), Some(version)) => version == &**wanted,
+            _ => true,
         }
     }
 
@@ -243,15 +263,9 @@ impl<'a> Builder<'a> {
             self.places.insert(asked.name.clone(), vec![package]);
             return vec![(package, MarkerTree::TRUE)];
         };
-        let version = |package: &PackageId| {
-            let known = self.inventory.distributions.get(package.index());
-            known.and_then(|distribution| distribution.version.as_deref())
-        };
-        let meant = |package: &&PackageId| match &asked.version {
-            Some(wanted) => version(package).is_none_or(|version| version == &**wanted),
-            None => true,
-        };
-        let meant: Vec<PackageId> = places.iter().filter(meant).copied().collect();
+        let meant = places.iter().copied();
+        let meant = meant.filter(|package| self.is_meant(*package, asked));
+        let meant: Vec<PackageId> = meant.collect();
         if meant.len() == 1 {
             return vec![(meant[0], MarkerTree::TRUE)];
         }
@@ -263,12 +277,29 @@ impl<'a> Builder<'a> {
         meant.into_iter().filter_map(chosen).collect()
     }
 
-    fn node(&mut self, node: Node) -> NodeIndex {
-        if let Some(known) = self.known.get(&node) {
-            return *known;
+    fn node(&mut self, package: PackageId, extra: Option<&ExtraName>) -> NodeIndex {
+        let known = match extra {
+            None => self.plain.get(package.index()).copied().flatten(),
+            Some(extra) => self.with_extras.get(&(package, extra.clone())).copied(),
+        };
+        if let Some(known) = known {
+            return known;
         }
-        let index = self.nodes.add_node(node.clone());
-        self.known.insert(node, index);
+        let index = self.nodes.add_node(Node {
+            package: Some(package),
+            extra: extra.cloned(),
+        });
+        match extra {
+            None => {
+                if self.plain.len() <= package.index() {
+                    self.plain.resize(package.index() + 1, None);
+                }
+                self.plain[package.index()] = Some(index);
+            }
+            Some(extra) => {
+                self.with_extras.insert((package, extra.clone()), index);
+            }
+        }
         self.waiting.push(index);
         index
     }

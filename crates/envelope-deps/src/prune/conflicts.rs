@@ -5,7 +5,7 @@
 //! the user takes back by pruning.
 
 use crate::error::Conflict;
-use crate::explain::shortest_path;
+use crate::explain::ShortestPaths;
 use crate::graph::{Cut, Graph, Node, PackageId, Reach};
 use crate::inventory::Role;
 use petgraph::visit::EdgeRef as _;
@@ -14,6 +14,7 @@ use rustc_hash::FxHashSet;
 pub(super) fn conflicts(graph: &Graph, cut: &Cut, reach: &Reach) -> Vec<Conflict> {
     let nodes = graph.nodes();
     let mut seen: FxHashSet<(PackageId, PackageId)> = FxHashSet::default();
+    let mut paths = None;
     let mut conflicts = Vec::new();
     for node in nodes.node_indices().filter(|node| reach.is_met(*node)) {
         let Node {
@@ -34,7 +35,8 @@ pub(super) fn conflicts(graph: &Graph, cut: &Cut, reach: &Reach) -> Vec<Conflict
             if !holds || !cut.packages.contains(&pruned) || !seen.insert((*package, pruned)) {
                 continue;
             }
-            let path = shortest_path(graph, reach, cut, *package).unwrap_or_default();
+            let paths = paths.get_or_insert_with(|| ShortestPaths::walk(graph, reach, cut));
+            let path = paths.to(graph.name(*package)).unwrap_or_default();
             let root = path.first().and_then(|first| graph.root_named(first));
             conflicts.push(Conflict {
                 kept: graph.name(*package).clone(),
