@@ -1,7 +1,9 @@
 //! Real MLflow reads what this project writes, and this project reads what MLflow wrote.
 
+mod bill_of_materials;
 mod kinds;
 mod minimal;
 mod pre_commit;
+mod requirements_page;
 mod saved_by_mlflow;
 mod uv_export;

@@ -1,5 +1,6 @@
 //! What the tests stand on: scratch folders, fixtures, real MLflow, processes that seal.
 
+pub(crate) mod browser;
 pub(crate) mod fixtures;
 pub(crate) mod python;
 pub(crate) mod scratch;

@@ -28,10 +28,15 @@ pub(crate) const TOOLS: Environment = Environment {
 };
 
 /// The programs beside which `envelope deps` is measured, into which it hooks, and which makes its
-/// wheel.
+/// wheel; and the library that reads its bills of materials.
 pub(crate) const PEERS: Environment = Environment {
     name: "peers",
-    requirements: &["pre-commit==4.7.0", "pipdeptree==4.2.14", "maturin==1.16.0"],
+    requirements: &[
+        "pre-commit==4.7.0",
+        "pipdeptree==4.2.14",
+        "maturin==1.16.0",
+        "cyclonedx-python-lib[json-validation]==11.12.0",
+    ],
 };
 
 /// The real MLflow in the three versions that packages must work with, and PyTorch with the newest.

@@ -194,14 +194,18 @@ fn fitted(name: &str, letters: f64, left_out: Part) -> Option<String> {
         return Some(name.to_owned());
     }
     let room = (4..count).take_while(|count| fits(*count)).last()?;
-    let end = match left_out {
-        Part::Beginning => room - 1,
-        Part::Middle if room >= 8 => room / 2,
-        Part::Middle | Part::End => 0,
-    };
-    let begin: String = name.chars().take(room - 1 - end).collect();
-    let end: String = name.chars().skip(count - end).collect();
-    Some(format!("{begin}…{end}"))
+    let begin = |name: &str, count: usize| name.chars().take(count).collect::<String>();
+    let end = |count_of_end: usize| name.chars().skip(count - count_of_end).collect::<String>();
+    let last_word = name.rsplit('-').next().unwrap_or(name);
+    Some(match left_out {
+        Part::Beginning if last_word.chars().count() < room => format!("…{}", end(room - 1)),
+        Part::Beginning if room > 5 => format!("…{}…", begin(last_word, room - 2)),
+        Part::Middle if room > 7 => {
+            let half = room / 2;
+            format!("{}…{}", begin(name, room - 1 - half), end(half))
+        }
+        _ => format!("{}…", begin(name, room - 1)),
+    })
 }
 
 #[cfg(test)]
@@ -217,6 +221,8 @@ mod tests {
             (10.0, Part::Beginning, Some("…ab-server")),
             (7.5, Part::Middle, Some("jupyte…")),
             (7.5, Part::Beginning, Some("…server")),
+            (6.5, Part::Beginning, Some("…serv…")),
+            (5.5, Part::Beginning, Some("jupy…")),
             (4.0, Part::Middle, Some("jup…")),
             (3.9, Part::Middle, None),
         ] {

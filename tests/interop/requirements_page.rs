@@ -1,0 +1,146 @@
+//! The page about a prune, in a real Chromium.
+
+use crate::support::browser::{Shown, show};
+use crate::support::scratch::Scratch;
+use envelope_deps::emit::html;
+use envelope_deps::{
+    Distribution, EdgeSource, Graph, Inventory, Pattern, PruneSpec, Requirement, Root, Size, Sizes,
+    Target,
+};
+use std::path::PathBuf;
+
+const PACKAGES: [(&str, &str); 8] = [
+    ("lab", "kernel server numpy"),
+    ("kernel", "server"),
+    ("server", "kernel idna"),
+    ("model", "numpy tables"),
+    ("tables", "numpy"),
+    ("numpy", "blas"),
+    ("blas", ""),
+    ("idna", ""),
+];
+/// A version that would take the page over if it were not written as a text.
+const ATTACK: &str = "1\"><img src=x onerror=\"document.title='taken'\"><script>alert(1)</script>";
+
+fn inventory() -> Inventory {
+    let requirement = |name: &str| Requirement::parse(name).unwrap();
+    let distribution = |(name, needs): (&str, &str)| {
+        let mut distribution = Distribution::new(name.parse().unwrap());
+        distribution.version = Some(if name == "server" { ATTACK } else { "1.0" }.into());
+        distribution.requires = needs.split_whitespace().map(requirement).collect();
+        distribution
+    };
+    let root = |name| Root {
+        requirement: requirement(name),
+        origin: "-r requirements.in".to_owned(),
+    };
+    Inventory {
+        distributions: PACKAGES.map(distribution).to_vec(),
+        roots: Some(["lab", "model"].map(root).to_vec()),
+        edge_source: EdgeSource::Metadata,
+        notes: vec![ATTACK.to_owned()],
+        ..Inventory::default()
+    }
+}
+
+/// The page, in a folder that goes with it.
+fn page() -> (Scratch, PathBuf) {
+    let inventory = inventory();
+    let graph = Graph::build(&inventory, &[], Target::Universal);
+    let spec = PruneSpec {
+        prune: vec![Pattern::parse("lab").unwrap()],
+        ..PruneSpec::default()
+    };
+    let pruned = graph.prune(&spec).unwrap();
+    let sizes = Sizes::measure(&graph, |distribution| {
+        let bytes = 1_000_000 * distribution.name.as_str().len() as u64;
+        Some(Size { bytes, files: 10 })
+    });
+    let scratch = Scratch::new("page");
+    let path = scratch.join("page.html");
+    std::fs::write(&path, html(&pruned, &sizes)).unwrap();
+    (scratch, path)
+}
+
+/// The names in the rows of the tables that are to be seen.
+fn rows(shown: &Shown) -> Vec<String> {
+    let rows = shown.document.split("<tr data-n=").skip(1);
+    let seen = rows.filter(|row| !row.split('>').next().unwrap().contains("hidden"));
+    let name = |row: &str| {
+        let (_, rest) = row.split_once("data-p=").unwrap();
+        let (_, rest) = rest.split_once('>').unwrap();
+        rest.split('<').next().unwrap().to_owned()
+    };
+    seen.map(name).collect()
+}
+
+fn assert_quiet(shown: &Shown) {
+    assert!(shown.console.is_empty(), "{:?}", shown.console);
+    assert!(
+        shown
+            .document
+            .contains("<title>Requirements: 8 → 4 packages</title>")
+    );
+    assert!(!shown.document.contains("<img"));
+}
+
+#[test]
+fn the_page_shows_what_was_cut_and_the_console_stays_empty() {
+    let (_scratch, path) = page();
+    let shown = show(&path, "");
+    assert_quiet(&shown);
+    let document = &shown.document;
+    for expected in [
+        "8</span> → 4 packages</h1>",
+        "20.0 MB stay",
+        "class=\"live\"",
+    ] {
+        assert!(document.contains(expected), "{expected} in {document}");
+    }
+    let goes = ["kernel", "server", "idna", "lab"];
+    let stays = ["tables", "model", "numpy", "blas"];
+    assert_eq!(rows(&shown), [goes, stays].concat());
+}
+
+#[test]
+fn a_search_shows_what_was_found() {
+    let (_scratch, path) = page();
+    let shown = show(&path, "#find=Num");
+    assert_quiet(&shown);
+    assert_eq!(rows(&shown), ["numpy"]);
+    assert!(shown.document.contains(">1 of 8</output>"));
+    assert!(shown.document.contains("class=\"hit\""));
+}
+
+#[test]
+fn a_chosen_package_tells_why_it_is_there() {
+    let (_scratch, path) = page();
+    let shown = show(&path, "#package=server");
+    assert_quiet(&shown);
+    let (_, chosen) = shown.document.split_once("<aside id=\"chosen\">").unwrap();
+    for expected in [
+        "goes: only via lab",
+        "<button class=\"gone\">lab</button>",
+        "Needed by 2",
+    ] {
+        assert!(chosen.contains(expected), "{expected} in {chosen}");
+    }
+    assert!(
+        shown.document.contains("<path d=\"M"),
+        "its needs are drawn"
+    );
+}
+
+#[test]
+fn the_page_needs_no_script_to_be_read() {
+    let (_scratch, path) = page();
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (before, after) = page.split_once("script-src 'sha256-").unwrap();
+    let (_, after) = after.split_once('\'').unwrap();
+    std::fs::write(&path, format!("{before}script-src 'none'{after}")).unwrap();
+    let shown = show(&path, "#find=num");
+    assert_eq!(shown.console.len(), 1, "{:?}", shown.console);
+    assert_eq!(rows(&shown).len(), 8);
+    assert!(shown.document.contains("<p class=\"search\" hidden=\"\">"));
+    assert!(!shown.document.contains("class=\"live\""));
+}
