@@ -43,7 +43,7 @@ const fn case(code: &'static str, of: &'static str, change: Change) -> Case {
 }
 
 /// The cases, in the order of the codes.
-const CASES: [Case; 35] = [
+const CASES: [Case; 36] = [
     case(
         "MLM101",
         "code",
@@ -158,6 +158,15 @@ const CASES: [Case; 35] = [
         "ENV204",
         "code",
         Sealed(|root| delete(root, "requirements.txt")),
+    ),
+    case(
+        "ENV205",
+        "code",
+        Sealed(|root| {
+            let removed = "requirements: {removed_modules: {mlflow: mlflow}}";
+            let flavor = "    format_version: 1\n";
+            replace(root, "MLmodel", flavor, &format!("{flavor}    {removed}\n"));
+        }),
     ),
     case(
         "EXA301",

@@ -1,16 +1,14 @@
 //! A wrong spec gets all its mistakes at once, each with its line and what to write instead.
 
+use crate::support::fixtures;
 use crate::support::scratch::Scratch;
 use crate::support::tree;
 use envelope_format::Error;
-use envelope_format::spec::Spec;
 use std::path::Path;
 
 /// The mistakes of a spec, one in a line.
 fn mistakes(spec: &Path) -> String {
-    let read = Spec::load(spec);
-    let gathered = read.and_then(|read| read.contents(spec.parent().unwrap(), spec));
-    match gathered {
+    match fixtures::contents(spec) {
         Ok(_) => "none".to_owned(),
         Err(Error::Spec { mistakes, .. }) => {
             let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
@@ -148,7 +146,7 @@ fn what_is_no_yaml_or_no_mapping_or_ambiguous_is_a_mistake_at_its_line() {
 
 #[test]
 fn the_corrected_spec_has_none() {
-    for (name, path) in crate::support::fixtures::specs() {
+    for (name, path) in fixtures::specs() {
         assert_eq!(mistakes(&path), "none", "{name}");
     }
 }

@@ -3,7 +3,7 @@
 use super::scratch::Scratch;
 use envelope_deps::source::{RequirementsFile, RewriteOptions};
 use envelope_deps::{Graph, Pattern, PruneSpec, Target};
-use envelope_format::package::{SealOptions, Silent, seal};
+use envelope_format::package::{Contents, SealOptions, Silent, seal};
 use envelope_format::spec::{PrunedRequirements, RequirementsSpec, Spec};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -59,12 +59,7 @@ pub(crate) fn spec(name: &str) -> PathBuf {
 
 /// Seals the package that a spec describes, and says why when that fails.
 pub(crate) fn try_seal_spec(spec: &Path, destination: &Path, replace: bool) -> Result<(), String> {
-    let base = spec.parent().unwrap();
-    let contents = Spec::load(spec).and_then(|mut read| {
-        read.pruned = pruned(&read.requirements, base);
-        read.contents(base, spec)
-    });
-    contents
+    contents(spec)
         .and_then(|contents| {
             seal(
                 contents,
@@ -78,6 +73,14 @@ pub(crate) fn try_seal_spec(spec: &Path, destination: &Path, replace: bool) -> R
         })
         .map(drop)
         .map_err(explain)
+}
+
+/// What the package of a spec will hold.
+pub(crate) fn contents(spec: &Path) -> Result<Contents, envelope_format::Error> {
+    let base = spec.parent().unwrap();
+    let mut read = Spec::load(spec)?;
+    read.pruned = pruned(&read.requirements, base);
+    read.contents(base, spec)
 }
 
 /// What the prune leaves that a spec asks for.
