@@ -24,13 +24,14 @@ impl RequirementsFile {
     /// other files are included.
     pub fn rewrite(&self, pruned: &Pruned, options: RewriteOptions) -> Vec<u8> {
         let graph = pruned.graph();
-        let mut gone: FxHashSet<&PackageName> = FxHashSet::default();
-        gone.extend(pruned.removed.iter().map(|one| graph.name(one.package)));
+        let mut gone: FxHashSet<&str> = FxHashSet::default();
+        let removed = pruned.removed.iter();
+        gone.extend(removed.map(|one| graph.name(one.package).as_str()));
         let mut narrower: FxHashMap<&PackageName, MarkerTree> = FxHashMap::default();
         for kept in &pruned.kept {
             let name = graph.name(kept.package);
             // A package may be there in several versions, of which one stays.
-            gone.remove(name);
+            gone.remove(name.as_str());
             if options.narrow_markers && kept.is_narrowed() {
                 let marker = narrower.entry(name).or_insert(MarkerTree::FALSE);
                 *marker = marker.or(kept.marker);
@@ -48,7 +49,7 @@ impl RequirementsFile {
 
 struct Writer<'a> {
     file: &'a RequirementsFile,
-    gone: FxHashSet<&'a PackageName>,
+    gone: FxHashSet<&'a str>,
     narrower: FxHashMap<&'a PackageName, MarkerTree>,
     out: Vec<u8>,
 }
@@ -84,7 +85,7 @@ impl<'a> Writer<'a> {
                 Kind::Requirement(asked) => asked
                     .name
                     .as_ref()
-                    .is_some_and(|name| self.gone.contains(name)),
+                    .is_some_and(|name| self.gone.contains(name.as_str())),
                 Kind::Comment => goes_below && number >= head,
                 Kind::Blank | Kind::Option => false,
             };
@@ -134,11 +135,12 @@ impl<'a> Writer<'a> {
         let Kind::Requirement(_) = &item.kind else {
             return None;
         };
-        if self.gone.is_empty() || via::parents(raw).is_none() {
+        let goes = |name: &str| self.gone.contains(name);
+        if self.gone.is_empty() || !via::names_any(raw, &goes) {
             return None;
         }
         let mut changed = Vec::with_capacity(raw.len());
-        via::push_without(raw, &|name| self.gone.contains(name), &mut changed);
+        via::push_without(raw, &goes, &mut changed);
         if changed.len() < raw.len() {
             close_last_line(&mut changed);
         }
