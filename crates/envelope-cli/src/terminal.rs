@@ -61,7 +61,11 @@ impl Terminal {
             ColorChoice::Auto => here,
             choice => choice,
         };
-        if choice == ColorChoice::Never {
+        // Long texts, such as requirements, have no styles; looking is cheaper than taking apart.
+        let is_styled = text
+            .bytes()
+            .any(|byte| byte.is_ascii_control() && byte != b'\n');
+        if choice == ColorChoice::Never && is_styled {
             strip_str(text).to_string().into()
         } else {
             text.into()

@@ -12,16 +12,17 @@ use rustc_hash::{FxBuildHasher, FxHashSet};
 use uv_pep508::MarkerTree;
 
 /// All lines of one package: they go or stay as one.
-#[derive(Default)]
 struct Listed<'a> {
+    name: &'a PackageName,
     lines: Vec<(&'a Item, &'a Asked)>,
     /// Who needs it, over all lines. `None` when no comment says it.
-    parents: Option<Vec<Parent>>,
+    parents: Option<Vec<Parent<'a>>>,
     /// Whether some line has no such comment: it was added by hand.
     is_bare: bool,
 }
 
-type Listing<'a> = IndexMap<&'a PackageName, Listed<'a>, FxBuildHasher>;
+/// By the names, as texts: parents are looked up by theirs.
+type Listing<'a> = IndexMap<&'a str, Listed<'a>, FxBuildHasher>;
 
 impl RequirementsFile {
     /// The packages that are listed. Who needs whom is known as far as comments `# via` say it.
@@ -81,7 +82,12 @@ impl RequirementsFile {
         let mut listing = Listing::default();
         for (item, asked) in self.requirements() {
             let Some(name) = &asked.name else { continue };
-            let listed = listing.entry(name).or_default();
+            let listed = listing.entry(name.as_str()).or_insert_with(|| Listed {
+                name,
+                lines: Vec::new(),
+                parents: None,
+                is_bare: false,
+            });
             listed.lines.push((item, asked));
             match parents(self.raw(item)) {
                 Some(parents) => listed.parents.get_or_insert_default().extend(parents),
@@ -95,12 +101,12 @@ impl RequirementsFile {
         let listing = self.listing();
         let is_annotated = listing.values().any(|listed| listed.parents.is_some());
         let mut distributions: Vec<Distribution> = listing
-            .iter()
-            .map(|(name, listed)| self.distribution(name, listed))
+            .values()
+            .map(|listed| self.distribution(listed.name, listed))
             .collect();
         let mut roots = Vec::new();
-        for (name, listed) in &listing {
-            let mut asked = listed.requirement(name);
+        for listed in listing.values() {
+            let mut asked = listed.requirement(listed.name);
             if !with_markers {
                 asked.marker = MarkerTree::TRUE;
             }
@@ -119,7 +125,7 @@ impl RequirementsFile {
             }
             let need = Requirement {
                 marker: asked.marker,
-                ..Requirement::of((*name).clone())
+                ..Requirement::of(listed.name.clone())
             };
             for parent in needed_by {
                 distributions[parent].requires.push(need.clone());
@@ -197,8 +203,8 @@ impl Listed<'_> {
         for parent in self.parents.iter().flatten() {
             let origin = match parent {
                 Parent::Constraint => continue,
-                Parent::File(text) | Parent::Other(text) => text.clone(),
-                Parent::Package(name) => match listing.get_index_of(name) {
+                Parent::File(text) | Parent::Other(text) => text.to_string(),
+                Parent::Package(name) => match listing.get_index_of(&**name) {
                     Some(place) => {
                         needed_by.push(place);
                         continue;

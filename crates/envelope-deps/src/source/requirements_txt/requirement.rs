@@ -39,6 +39,9 @@ const MOST_VARIABLES: usize = 32;
 
 /// Reads what a line asks for, without its options.
 pub(super) fn parse(text: &str) -> Result<Asked, Refused> {
+    if let Some(asked) = plain_pin(text) {
+        return Ok(asked);
+    }
     refuse_unbounded(text)?;
     if unnamed::is_unnamed(text) {
         return unnamed::parse(text, false);
@@ -75,6 +78,35 @@ pub(super) fn parse(text: &str) -> Result<Asked, Refused> {
         },
     }
 }
+
+/// `name==1.2.3`, of which compiled files are made: uv would say the same after a longer look.
+fn plain_pin(text: &str) -> Option<Asked> {
+    let (name, version) = text.split_once("==")?;
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if version.len() > LONGEST_PLAIN || !name.bytes().all(is_of_name) {
+        return None;
+    }
+    let is_number = |part: &str| {
+        let is_written_otherwise = part.len() > 1 && part.starts_with('0');
+        (1..=9).contains(&part.len())
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && !is_written_otherwise
+    };
+    if !version.split('.').all(is_number) {
+        return None;
+    }
+    Some(Asked {
+        name: Some(name.parse().ok()?),
+        extras: Box::default(),
+        marker: MarkerTree::TRUE,
+        specifier: text[name.len()..].into(),
+        pin: Some(version.into()),
+        origin: Origin::Index,
+        is_legacy: false,
+    })
+}
+
+const LONGEST_PLAIN: usize = 64;
 
 /// Reads what stands after `-e`.
 pub(super) fn parse_editable(text: &str) -> Result<Asked, Refused> {
@@ -252,6 +284,32 @@ mod tests {
             assert_eq!(asked.name.expect("a name").as_str(), name, "{text}");
             assert_eq!(asked.pin.as_deref(), pin, "{text}");
             assert_eq!(asked.extras.len(), extras, "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_pins_are_read_as_uv_reads_them() {
+        for text in ["foo==1.2.3", "Foo_Bar==0", "a--b==2026.11.20"] {
+            let ours = plain_pin(text).expect("a plain pin");
+            let uvs = line_requirement::parse(text).expect("a requirement");
+            assert_eq!(ours.name, Some(uvs.name), "{text}");
+            assert_eq!(ours.pin, uvs.asked.pin(), "{text}");
+        }
+        for text in [
+            "foo==1.02",
+            "foo==1.*",
+            "foo===1",
+            "foo==1 ",
+            "foo ==1",
+            "foo[a]==1",
+            "a.zip==1",
+            "==1",
+            "-e==1",
+            "foo==",
+            "foo==1.0rc1",
+            "foo==1,!=2",
+        ] {
+            assert!(plain_pin(text).is_none(), "{text}");
         }
     }
 

@@ -24,12 +24,17 @@ impl RequirementsFile {
     /// other files are included.
     pub fn rewrite(&self, pruned: &Pruned, options: RewriteOptions) -> Vec<u8> {
         let graph = pruned.graph();
-        let mut gone: FxHashSet<&PackageName> = FxHashSet::default();
+        let mut gone: FxHashSet<&str> = FxHashSet::default();
         // Also what is not listed, but named as a parent.
-        gone.extend(graph.packages().into_iter().map(|one| graph.name(one)));
+        gone.extend(
+            graph
+                .packages()
+                .into_iter()
+                .map(|one| graph.name(one).as_str()),
+        );
         for package in pruned.needed() {
             // A package may be there in several versions, of which one stays.
-            gone.remove(graph.name(package));
+            gone.remove(graph.name(package).as_str());
         }
         let mut narrower: FxHashMap<&PackageName, MarkerTree> = FxHashMap::default();
         for kept in &pruned.kept {
@@ -51,7 +56,7 @@ impl RequirementsFile {
 
 struct Writer<'a> {
     file: &'a RequirementsFile,
-    gone: FxHashSet<&'a PackageName>,
+    gone: FxHashSet<&'a str>,
     narrower: FxHashMap<&'a PackageName, MarkerTree>,
     out: Vec<u8>,
 }
@@ -87,7 +92,7 @@ impl<'a> Writer<'a> {
                 Kind::Requirement(asked) => asked
                     .name
                     .as_ref()
-                    .is_some_and(|name| self.gone.contains(name)),
+                    .is_some_and(|name| self.gone.contains(name.as_str())),
                 Kind::Comment => goes_below && number >= head,
                 Kind::Blank | Kind::Option => false,
             };
@@ -137,11 +142,12 @@ impl<'a> Writer<'a> {
         let Kind::Requirement(_) = &item.kind else {
             return None;
         };
-        if self.gone.is_empty() || via::parents(raw).is_none() {
+        let goes = |name: &str| self.gone.contains(name);
+        if self.gone.is_empty() || !via::names_any(raw, &goes) {
             return None;
         }
         let mut changed = Vec::with_capacity(raw.len());
-        via::push_without(raw, &|name| self.gone.contains(name), &mut changed);
+        via::push_without(raw, &goes, &mut changed);
         if changed.len() < raw.len() {
             close_last_line(&mut changed);
         }

@@ -12,34 +12,54 @@
 
 use super::text::{Line, lines};
 use crate::names::PackageName;
+use std::borrow::Cow;
 
 /// Who needs a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Parent {
-    /// A package, which may be listed or not.
-    Package(PackageName),
+pub(super) enum Parent<'a> {
+    /// A package by its normalised name, which may be listed or not.
+    Package(Cow<'a, str>),
     /// The user, in a file: `-r requirements.in`.
-    File(String),
+    File(Cow<'a, str>),
     /// A constraint or an override, which asks for nothing.
     Constraint,
     /// Something else, as it stands.
-    Other(String),
+    Other(Cow<'a, str>),
 }
 
-impl Parent {
-    fn read(text: &[u8]) -> Self {
+impl<'a> Parent<'a> {
+    fn read(text: &'a [u8]) -> Self {
+        if is_normalised(text)
+            && let Ok(name) = std::str::from_utf8(text)
+        {
+            return Self::Package(name.into());
+        }
         let text = String::from_utf8_lossy(text);
         if text.starts_with("-r ") || text.starts_with("--requirement") {
-            return Self::File(text.into_owned());
+            return Self::File(text);
         }
         if text.starts_with("-c ") || ASKS_FOR_NOTHING.iter().any(|word| text.starts_with(word)) {
             return Self::Constraint;
         }
         match name(&text) {
-            Some(name) => Self::Package(name),
-            None => Self::Other(text.into_owned()),
+            Some(name) => Self::Package(name.to_string().into()),
+            None => Self::Other(text),
         }
     }
+}
+
+/// Whether a text is a name as compilers write it: a file names thousands, and making each a
+/// [`PackageName`] would cost more than all the rest of reading it.
+fn is_normalised(text: &[u8]) -> bool {
+    let mut before = b'-';
+    for &byte in text {
+        let is_plain = byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        if !is_plain && (byte != b'-' || before == b'-') {
+            return false;
+        }
+        before = byte;
+    }
+    before != b'-'
 }
 
 const ASKS_FOR_NOTHING: [&str; 3] = ["--constraint", "--override", "--build-constraint"];
@@ -51,36 +71,56 @@ fn name(text: &str) -> Option<PackageName> {
 }
 
 /// The parents that the lines of one requirement name; `None` when no comment does.
-pub(super) fn parents(raw: &[u8]) -> Option<Vec<Parent>> {
-    memchr::memmem::find(raw, b"via")?;
+pub(super) fn parents(raw: &[u8]) -> Option<Vec<Parent<'_>>> {
     let mut found: Option<Vec<Parent>> = None;
+    each_list(raw, |names| {
+        let found = found.get_or_insert_default();
+        found.extend(split(names).map(Parent::read));
+    });
+    found
+}
+
+/// Whether a parent that goes is named.
+pub(super) fn names_any(raw: &[u8], goes: &dyn Fn(&str) -> bool) -> bool {
+    let mut is_named = false;
+    each_list(raw, |names| {
+        is_named = is_named || split(names).any(|name| !stays(name, goes));
+    });
+    is_named
+}
+
+fn stays(name: &[u8], goes: &dyn Fn(&str) -> bool) -> bool {
+    match Parent::read(name) {
+        Parent::Package(name) => !goes(&name),
+        _ => true,
+    }
+}
+
+/// Every list of parents in the lines of one requirement, also those that hold none.
+fn each_list<'a>(raw: &'a [u8], mut see: impl FnMut(&'a [u8])) {
+    if memchr::memmem::find(raw, b"via").is_none() {
+        return;
+    }
     let mut is_inside = false;
     for line in lines(raw) {
         if let Some(head) = Head::read(line.content) {
             is_inside = true;
-            let names = found.get_or_insert_default();
-            names.extend(split(head.names).map(Parent::read));
+            see(head.names);
         } else if let Some(names) = continued(line.content).filter(|_| is_inside) {
-            let found = found.get_or_insert_default();
-            found.extend(split(names).map(Parent::read));
+            see(names);
         } else {
             is_inside = false;
             if let Some(inline) = Inline::read(line.content) {
-                let found = found.get_or_insert_default();
-                found.extend(split(inline.names).map(Parent::read));
+                see(inline.names);
             }
         }
     }
-    found
 }
 
 /// Appends the lines of one requirement, with the parents that go taken out of its comments. All
 /// else stays as it is.
-pub(super) fn push_without(raw: &[u8], goes: &dyn Fn(&PackageName) -> bool, out: &mut Vec<u8>) {
-    let stays = |text: &[u8]| match Parent::read(text) {
-        Parent::Package(name) => !goes(&name),
-        _ => true,
-    };
+pub(super) fn push_without(raw: &[u8], goes: &dyn Fn(&str) -> bool, out: &mut Vec<u8>) {
+    let stays = |name: &[u8]| stays(name, goes);
     let mut waiting = lines(raw).peekable();
     while let Some(line) = waiting.next() {
         if let Some(head) = Head::read(line.content) {
@@ -259,14 +299,14 @@ mod tests {
             ("a==1\n    # via b\n    # from x\n    #   c\n", Some("b")),
             ("a==1\n    # via proj (pyproject.toml)\n", Some("proj")),
             ("a==1\n    # via (x)\n", Some("(x)")),
+            ("a==1\n    # via b--c, -d, e-, F\n", Some("b-c -d e- f")),
         ] {
             let found = parents(raw.as_bytes()).map(|parents| {
-                let words: Vec<String> = parents
+                let words: Vec<Cow<str>> = parents
                     .into_iter()
                     .map(|parent| match parent {
-                        Parent::Package(name) => name.to_string(),
-                        Parent::File(text) | Parent::Other(text) => text,
-                        Parent::Constraint => "-c".to_owned(),
+                        Parent::Package(text) | Parent::File(text) | Parent::Other(text) => text,
+                        Parent::Constraint => "-c".into(),
                     })
                     .collect();
                 words.join(" ")
@@ -298,7 +338,7 @@ mod tests {
             ("a # via -r x", "a # via -r x"),
         ] {
             let mut out = Vec::new();
-            push_without(raw.as_bytes(), &|name| name.as_str() == "x", &mut out);
+            push_without(raw.as_bytes(), &|name| name == "x", &mut out);
             assert_eq!(String::from_utf8_lossy(&out), expected, "{raw:?}");
         }
     }
