@@ -4,7 +4,7 @@ use crate::support::fixtures::{explain, seal_spec, spec};
 use crate::support::scratch::Scratch;
 use crate::support::tree;
 use envelope_format::mlmodel::MlModel;
-use envelope_format::package::{Contents, Package, SealOptions, Silent, seal};
+use envelope_format::package::{Contents, Digest, Package, SealOptions, Silent, seal};
 use envelope_format::verify::{RULES, Report, VerifyOptions, verify};
 use envelope_format::yaml::Node;
 use std::collections::BTreeSet;
@@ -194,6 +194,11 @@ const CASES: [Case; 36] = [
         Afterwards(|root| edit(root, |m| m.set("run_id", Node::string("another")))),
     ),
     case(
+        "FIL401",
+        "code",
+        Afterwards(|root| edit(root, understate_size)),
+    ),
+    case(
         "FIL402",
         "code",
         Afterwards(|root| tree::write(&root.join("notes.txt"), b"by the way")),
@@ -292,6 +297,18 @@ fn remove_flavor(model: &mut MlModel, name: &str) {
     let mut flavors = model.document().get("flavors").unwrap().clone();
     flavors.remove(name).unwrap();
     model.set("flavors", flavors);
+}
+
+/// Has the package say that its files have one byte, under an identity that fits.
+fn understate_size(model: &mut MlModel) {
+    let mut flavor = model.flavor("envelope").unwrap().clone();
+    let mut digests = flavor.remove("digests").unwrap();
+    digests.set("size_bytes", Node::integer(1));
+    flavor.set("digests", digests);
+    model.set_flavor("envelope", flavor);
+    model.set("model_uuid", Node::null());
+    let digest = Digest::of(model.to_yaml().as_bytes()).to_hex();
+    model.set("model_uuid", Node::string(&digest[..32]));
 }
 
 /// Sets or removes a key of the flavor `python_function`.

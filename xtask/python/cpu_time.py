@@ -12,7 +12,7 @@ nowhere = os.open(os.devnull, os.O_WRONLY)
 
 for run in range(runs + 1):
     actions = [(os.POSIX_SPAWN_DUP2, nowhere, 1)]
-    process = os.posix_spawn(command[0], command, os.environ, file_actions=actions)
+    process = os.posix_spawnp(command[0], command, os.environ, file_actions=actions)
     _, status, usage = os.wait4(process, 0)
     if status != 0:
         sys.exit(os.waitstatus_to_exitcode(status) or 1)

@@ -7,6 +7,7 @@
 mod deps;
 mod inspect;
 mod large;
+mod many;
 mod report;
 mod samples;
 mod small;
@@ -142,6 +143,7 @@ fn measure(bench: &Bench, root: &Path) -> Result<Vec<Row>, Failure> {
         packages.push(("the bundled example", example));
     }
     rows.extend(inspect::measure(bench, &packages)?);
+    rows.extend(many::measure(bench)?);
     Ok(rows)
 }
 

@@ -6,6 +6,7 @@
 
 mod environments;
 mod examples;
+mod files;
 mod kind;
 mod loading;
 mod loose;
@@ -14,17 +15,20 @@ mod origin;
 
 pub(crate) use environments::Environments;
 pub(crate) use examples::Example;
+pub(crate) use files::FileEntry;
 pub(crate) use loading::{Loading, shell_quoted};
 pub(crate) use loose::Loose;
 pub(crate) use models::ModelEntry;
 pub(crate) use origin::Origin;
 
+use envelope_format::Error;
 use envelope_format::envelope_flavor::{self, EnvelopeFlavor};
 use envelope_format::mlmodel::{ArtifactEntry, PythonFunction};
 use envelope_format::model_file;
 use envelope_format::package::{EntryKind, Package};
 use envelope_format::signature::{Signature, SignatureError};
 use envelope_format::yaml::Node;
+use files::Files;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -44,8 +48,14 @@ pub(crate) struct Card<'a> {
     pub(crate) description: Option<String>,
     /// The size of all files.
     pub(crate) size_bytes: u64,
-    /// The regular files.
-    pub(crate) files: Vec<FileEntry>,
+    /// Whether that is what the package says of itself, and was not asked of each file.
+    #[serde(skip)]
+    pub(crate) size_is_as_sealed: bool,
+    /// How many regular files there are.
+    #[serde(skip)]
+    pub(crate) file_count: usize,
+    /// The regular files, as far as they are shown; JSON shows all.
+    pub(crate) files: Vec<FileEntry<'a>>,
     /// Links, pipes and the like; and names that an `MLmodel` cannot hold.
     pub(crate) other_entries: Vec<OtherEntry>,
     /// The names of the flavors, in the order of the file.
@@ -54,7 +64,7 @@ pub(crate) struct Card<'a> {
     pub(crate) origin: Origin,
     pub(crate) signature: Part<Signature>,
     pub(crate) input_example: Option<Example>,
-    pub(crate) artifacts: Vec<ArtifactEntry>,
+    pub(crate) artifacts: Artifacts<'a>,
     pub(crate) model_files: BTreeMap<String, ModelEntry>,
     #[serde(flatten)]
     pub(crate) environments: Environments,
@@ -86,6 +96,28 @@ impl Serialize for Document<'_> {
     }
 }
 
+/// What the model finds by name.
+#[derive(Debug)]
+pub(crate) struct Artifacts<'a>(Option<PythonFunction<'a>>);
+
+impl<'a> Artifacts<'a> {
+    /// Each of them, in the order of the file.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = ArtifactEntry<'a>> {
+        self.0.into_iter().flat_map(PythonFunction::artifacts)
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.map_or(0, |flavor| flavor.artifacts().len())
+    }
+}
+
+impl Serialize for Artifacts<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
 /// A part of a package: there, not there, or there and unreadable.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
@@ -108,13 +140,6 @@ pub(crate) struct Unreadable {
     pub(crate) hint: Option<String>,
 }
 
-/// A regular file.
-#[derive(Debug, Serialize)]
-pub(crate) struct FileEntry {
-    pub(crate) path: String,
-    pub(crate) size_bytes: u64,
-}
-
 /// What is neither a regular file nor a folder, or has a name that cannot be written.
 #[derive(Debug, Serialize)]
 pub(crate) struct OtherEntry {
@@ -126,34 +151,43 @@ pub(crate) struct OtherEntry {
 }
 
 impl<'a> Card<'a> {
-    /// Gathers the card; `given` is the folder as the user wrote it.
-    pub(crate) fn of(package: &'a Package, given: &str) -> Self {
+    /// Gathers the card; `given` is the folder as the user wrote it, `shown` how many files are
+    /// shown with their sizes.
+    ///
+    /// # Errors
+    /// Files that vanish meanwhile.
+    pub(crate) fn of(package: &'a Package, given: &str, shown: usize) -> Result<Self, Error> {
         let mlmodel = package.mlmodel();
         let envelope = mlmodel
             .flavor(envelope_flavor::NAME)
             .map(EnvelopeFlavor::from_node);
         let origin = Origin::of(package);
         let pyfunc = mlmodel.python_function();
-        let model_files = models::describe(package.root(), &model_file::paths(package));
+        let files = Files::of(package, shown)?;
+        let model_files = models::describe(package.root(), &model_file::paths(package), |path| {
+            files.size_bytes(path)
+        });
         let tags = envelope
             .iter()
             .flat_map(|flavor| flavor.tags.iter().cloned())
             .collect();
-        Self {
+        Ok(Self {
             name: name(package, envelope.as_ref(), &origin),
             kind: kind::word(mlmodel, envelope.as_ref()),
             what: kind::describe(mlmodel, &model_files),
             description: envelope
                 .as_ref()
                 .and_then(|flavor| flavor.description.clone()),
-            size_bytes: package.tree().size_bytes(),
-            files: files(package),
+            size_bytes: files.size_bytes,
+            size_is_as_sealed: files.size_is_as_sealed,
+            file_count: files.count,
+            files: files.shown,
             other_entries: other_entries(package),
             flavors: mlmodel.flavors().map(|(name, _)| name.to_owned()).collect(),
             origin,
             signature: signature(mlmodel.read_signature()),
             input_example: Example::of(package),
-            artifacts: pyfunc.map(PythonFunction::artifacts).unwrap_or_default(),
+            artifacts: Artifacts(pyfunc),
             environments: Environments::read(package),
             metadata: mlmodel.metadata().map(Node::to_json),
             tags,
@@ -162,7 +196,7 @@ impl<'a> Card<'a> {
             envelope,
             mlmodel: Document(mlmodel.document()),
             package: given.to_owned(),
-        }
+        })
     }
 }
 
@@ -209,22 +243,13 @@ fn name(package: &Package, envelope: Option<&EnvelopeFlavor>, origin: &Origin) -
         .unwrap_or_else(|| "package".to_owned())
 }
 
-fn files(package: &Package) -> Vec<FileEntry> {
-    let entry =
-        |(path, size_bytes): (&envelope_format::relative_path::RelativePath, u64)| FileEntry {
-            path: path.to_string(),
-            size_bytes,
-        };
-    package.tree().files().map(entry).collect()
-}
-
 fn other_entries(package: &Package) -> Vec<OtherEntry> {
     let tree = package.tree();
     let entries = tree.entries.iter().filter_map(|entry| {
         let (kind, target) = match &entry.kind {
             EntryKind::Link { target } => ("link", Some(target.display().to_string())),
             EntryKind::Special => ("special", None),
-            EntryKind::File { .. } | EntryKind::Folder => return None,
+            EntryKind::File | EntryKind::Folder => return None,
         };
         let path = entry.path.to_string();
         Some(OtherEntry { path, kind, target })

@@ -5,6 +5,7 @@ use crate::mlmodel::PythonFunction;
 use crate::onnx::{self, OnnxHeader};
 use crate::package::{Package, Tree};
 use crate::pickle::PickleReport;
+use crate::relative_path::RelativePath;
 use indexmap::IndexSet;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -37,32 +38,27 @@ pub enum ModelFile {
 /// Describes every model file of a package, by path; with the reason where one cannot be.
 pub fn describe_all(package: &Package) -> BTreeMap<String, Result<ModelFile, String>> {
     let paths = paths(package);
-    let describe = |(path, _): &(&str, u64)| {
+    let describe = |path: &&str| {
         let described = describe_within(package, path, Effort::default());
         ((*path).to_owned(), described)
     };
     paths.iter().map(describe).collect()
 }
 
-/// The model files of a package with their sizes in bytes, in the order of their paths.
-pub fn paths(package: &Package) -> Vec<(&str, u64)> {
+/// The model files of a package, in the order of their paths.
+pub fn paths(package: &Package) -> Vec<&str> {
     let flavor = package.mlmodel().python_function();
     let named = flavor.and_then(PythonFunction::python_model);
-    let files = package.tree().files();
-    let files = files.map(|(path, size_bytes)| (path.as_str(), size_bytes));
+    let files = package.tree().files().map(RelativePath::as_str);
     files
-        .filter(|(path, _)| is_onnx_name(path) || is_pickle_name(path) || named == Some(path))
+        .filter(|path| is_model_name(path) || named == Some(path))
         .collect()
 }
 
 /// The model files in any folder, package or not, by the endings of their names.
-pub fn paths_in(tree: &Tree) -> Vec<(&str, u64)> {
-    let files = tree
-        .files()
-        .map(|(path, size_bytes)| (path.as_str(), size_bytes));
-    files
-        .filter(|(path, _)| is_onnx_name(path) || is_pickle_name(path))
-        .collect()
+pub fn paths_in(tree: &Tree) -> Vec<&str> {
+    let files = tree.files().map(RelativePath::as_str);
+    files.filter(|path| is_model_name(path)).collect()
 }
 
 /// Describes one model file of a package, as far as the effort allows.
@@ -94,20 +90,26 @@ pub fn describe_file(path: &Path, effort: Effort) -> Result<ModelFile, String> {
     Ok(ModelFile::Weights(Box::new(description)))
 }
 
+fn is_model_name(path: &str) -> bool {
+    is_onnx_name(path) || is_pickle_name(path)
+}
+
 pub(crate) fn is_onnx_name(path: &str) -> bool {
-    Path::new(path)
-        .extension()
-        .is_some_and(|ending| ending == "onnx")
+    ending(path) == Some("onnx")
 }
 
 pub(crate) fn is_pickle_name(path: &str) -> bool {
     let stem = crate::compressed::Compression::of_file_name(path).map_or(path, |compression| {
         path.trim_end_matches(compression.extension())
     });
-    let ending = Path::new(stem)
-        .extension()
-        .and_then(|ending| ending.to_str());
-    ending.is_some_and(|ending| PICKLE_ENDINGS.contains(&ending))
+    ending(stem).is_some_and(|ending| PICKLE_ENDINGS.contains(&ending))
+}
+
+/// What follows the last point of a file's name, unless nothing stands before it.
+fn ending(path: &str) -> Option<&str> {
+    let (stem, ending) = path.rsplit_once('.')?;
+    let is_in_name = !ending.contains('/') && !stem.is_empty() && !stem.ends_with('/');
+    is_in_name.then_some(ending)
 }
 
 /// The files, relative to the package, that hold the large tensors of an ONNX file.

@@ -51,6 +51,23 @@ impl RelativePath {
         Ok(Self(parts.join("/")))
     }
 
+    /// The path of what a folder of the package holds under a name; `None` when the name could not
+    /// be written in an `MLmodel`.
+    pub(crate) fn in_folder(folder: Option<&Self>, name: &str) -> Option<Self> {
+        let path = match folder {
+            Some(Self(folder)) => [folder, "/", name].concat(),
+            None => name.to_owned(),
+        };
+        let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !b"/:\\".contains(byte);
+        // Most names need not be taken apart to be told from `..`, `C:` and whatever else is
+        // refused. Without an early end all bytes are compared at once.
+        let all_plain = name.bytes().fold(true, |all, byte| all & is_plain(&byte));
+        if all_plain && !name.starts_with('.') && !name.is_empty() {
+            return Some(Self(path));
+        }
+        Self::new(&path).ok()
+    }
+
     /// The path of a file on disk relative to the package's folder; `None` when its name is not
     /// UTF-8 or could not be written in an `MLmodel`.
     pub fn from_disk(path: &Path) -> Option<Self> {

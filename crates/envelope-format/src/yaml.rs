@@ -7,15 +7,17 @@
 //!
 //! This module knows nothing of models. See <https://yaml.org/spec/1.1/>.
 
+mod block;
+mod build;
 mod read;
 mod scalar;
 mod tag;
 mod write;
 
-pub(crate) use read::{DoubledKey, parse_with_doubled_keys};
-pub use read::{
-    MAX_ALIAS_NODES, MAX_DEPTH, MAX_INDICATORS, MAX_NODES, MAX_REPEATED_BYTES, YamlError,
-};
+pub(crate) use build::DoubledKey;
+pub use build::{MAX_ALIAS_NODES, MAX_DEPTH, MAX_NODES, MAX_REPEATED_BYTES};
+pub(crate) use read::parse_with_doubled_keys;
+pub use read::{MAX_INDICATORS, YamlError};
 pub use scalar::PlainKind;
 
 use serde_json::Value as JsonValue;
@@ -37,7 +39,7 @@ pub struct Node {
     /// Where it begins.
     pub position: Position,
     /// An explicit tag in its shortest form, such as `!!binary`.
-    pub tag: Option<String>,
+    pub tag: Option<Box<str>>,
 }
 
 /// The three kinds of YAML node.
@@ -173,7 +175,7 @@ impl Node {
 
     /// Whether the node is a null.
     pub fn is_null(&self) -> bool {
-        self.kind() == Some(PlainKind::Null)
+        matches!(&self.content, Content::Scalar { text, plain: true } if scalar::is_null(text))
     }
 
     /// The items of a sequence.

@@ -1,10 +1,12 @@
 //! How much processor time `envelope inspect` takes, on packages of every size.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::Bench;
 use super::report::{Goal, Row};
-use super::samples::Samples;
+use super::samples::{Samples, alternate};
 use crate::failure::Failure;
 use crate::process;
 
@@ -23,12 +25,7 @@ pub(super) fn measure(
     let mut rows = Vec::new();
     for (title, package) in packages {
         eprintln!("measuring: inspect, {title}");
-        let mut command = bench.script("cpu_time.py");
-        command
-            .arg(&runs)
-            .arg(&bench.envelope)
-            .arg("inspect")
-            .arg(package);
+        let mut command = cpu_time(bench, &runs, &inspect(bench, package));
         let samples = samples(&process::output(&mut command)?)?;
         rows.push(Row::alone(
             format!("`inspect`, {title}"),
@@ -37,6 +34,43 @@ pub(super) fn measure(
         ));
     }
     Ok(rows)
+}
+
+/// Measures `inspect` on a package and another command alternately, as [`measure`] does.
+///
+/// # Errors
+/// When one of them fails.
+pub(super) fn measure_beside(
+    bench: &Bench,
+    package: &Path,
+    other: &[&OsStr],
+) -> Result<[Samples; 2], Failure> {
+    let once = |words: &[&OsStr]| -> Result<f64, Failure> {
+        let text = process::output(&mut cpu_time(bench, "1", words))?;
+        Ok(samples(&text)?.median())
+    };
+    alternate(
+        bench.runs.max(LEAST_RUNS),
+        [
+            Box::new(|| once(&inspect(bench, package))),
+            Box::new(|| once(other)),
+        ],
+    )
+}
+
+fn inspect<'a>(bench: &'a Bench, package: &'a Path) -> [&'a OsStr; 3] {
+    [
+        bench.envelope.as_ref(),
+        "inspect".as_ref(),
+        package.as_ref(),
+    ]
+}
+
+/// The command that runs another so many times and tells the processor time of each.
+fn cpu_time(bench: &Bench, runs: &str, words: &[&OsStr]) -> Command {
+    let mut command = bench.script("cpu_time.py");
+    command.arg(runs).args(words);
+    command
 }
 
 /// Reads seconds, one measurement a line.

@@ -92,6 +92,28 @@ impl Row {
         }
     }
 
+    /// Holds one median of processor time against a goal, or against that of something else.
+    pub(super) fn cpu(
+        what: String,
+        envelope: &Samples,
+        label: String,
+        other: &Samples,
+        goal: Goal,
+    ) -> Self {
+        let ratio = envelope.median() / other.median();
+        let reached = match goal {
+            Goal::CpuSeconds(_) => verdict(goal, envelope.median()),
+            _ => verdict(goal, ratio),
+        };
+        Self {
+            other: label,
+            other_time: format!("{} of CPU", spread(other)),
+            ratio: format!("{} the time", times(ratio)),
+            goal: reached,
+            ..Self::alone(what, envelope, goal)
+        }
+    }
+
     fn compared(
         what: &str,
         envelope: &Samples,
@@ -306,14 +328,22 @@ mod tests {
                 Goal::TimesTheTime(1.3),
             ),
             Row::alone("`inspect`".to_owned(), &ours, Goal::CpuSeconds(0.01)),
+            Row::cpu(
+                "many".to_owned(),
+                &ours,
+                "`find`".to_owned(),
+                &samples(&[0.004]),
+                Goal::TimesTheTime(1.2),
+            ),
         ];
         let table = table(&rows);
         for words in [
-            "| small     | 3.00 ms (2.00–4.00)        | script  | 3.30 s (3.00–3.60) | 1100× faster",
-            "at least 100× faster: reached |",
-            "1.65× the time | at most 1.3× the time: missed |",
+            "| small     | 3.00 ms (2.00–4.00)        | script  | 3.30 s (3.00–3.60)         | 1100× faster",
+            "at least 100× faster: reached  |",
+            "1.65× the time | at most 1.3× the time: missed  |",
             "3.00 ms (2.00–4.00) of CPU |",
             "at most 10 ms: reached ",
+            "0.75× the time | at most 1.2× the time: reached ",
         ] {
             assert!(table.contains(words), "{words}\nin\n{table}");
         }

@@ -55,9 +55,8 @@ impl Environments {
 }
 
 fn requirements(package: &Package, file: &str) -> Part<Vec<RequirementLine>> {
-    let mut files = package.tree().files();
-    let too_large = |size| size > MAX_REQUIREMENTS_BYTES;
-    if files.any(|(path, size)| path.as_str() == file && too_large(size)) {
+    let size_bytes = package.tree().size_bytes(file).ok().flatten();
+    if size_bytes.is_some_and(|size| size > MAX_REQUIREMENTS_BYTES) {
         let error = format!("`{file}` is larger than {MAX_REQUIREMENTS_BYTES} bytes");
         return Part::from_read(Err(error));
     }

@@ -45,12 +45,7 @@ impl Example {
         let envelope = mlmodel.flavor(envelope_flavor::NAME);
         let output = envelope.and_then(|flavor| flavor.get_set("output_example")?.text());
         let path = text("artifact_path");
-        let size_bytes = path.and_then(|path| {
-            let mut files = package.tree().files();
-            files
-                .find(|(file, _)| file.as_str() == path)
-                .map(|(_, size)| size)
-        });
+        let size_bytes = path.and_then(|path| package.tree().size_bytes(path).ok()?);
         let facts = ExampleFacts {
             kind: text("type").unwrap_or_default(),
             pandas_orient: text("pandas_orient"),

@@ -23,11 +23,12 @@ impl Loose {
     pub(crate) fn of(path: &Path) -> Option<Self> {
         let model_files = if path.is_dir() {
             let tree = Tree::walk(path).ok()?;
-            models::describe(path, &model_file::paths_in(&tree))
+            let size_bytes = |file: &str| tree.size_bytes(file).ok().flatten();
+            models::describe(path, &model_file::paths_in(&tree), size_bytes)
         } else {
             let size_bytes = path.metadata().ok()?.len();
             let name = path.file_name()?.to_string_lossy().into_owned();
-            BTreeMap::from([(name, ModelEntry::of(Some(path), size_bytes))])
+            BTreeMap::from([(name, ModelEntry::of(Some(path), Some(size_bytes)))])
         };
         let known = model_files.values().any(|file| file.description.is_some());
         known.then(|| Self {

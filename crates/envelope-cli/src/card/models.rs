@@ -17,7 +17,8 @@ const MAX_OPCODES: u64 = 50_000;
 /// A model file.
 #[derive(Debug, Serialize)]
 pub(crate) struct ModelEntry {
-    pub(crate) size_bytes: u64,
+    /// Its size, unless it is neither described nor shown.
+    pub(crate) size_bytes: Option<u64>,
     /// What it is, in a line.
     pub(crate) summary: Option<String>,
     /// Whether only a part of a long pickle was read; `verify` reads all.
@@ -28,21 +29,25 @@ pub(crate) struct ModelEntry {
     pub(crate) error: Option<String>,
 }
 
-/// Describes model files in a folder, by path.
-pub(super) fn describe(folder: &Path, files: &[(&str, u64)]) -> BTreeMap<String, ModelEntry> {
-    let entry = |(index, (path, size_bytes)): (usize, &(&str, u64))| {
+/// Describes model files in a folder, by path; `size_bytes` tells the sizes that are known already.
+pub(super) fn describe(
+    folder: &Path,
+    files: &[&str],
+    size_bytes: impl Fn(&str) -> Option<u64>,
+) -> BTreeMap<String, ModelEntry> {
+    let entry = |(index, path): (usize, &&str)| {
         let described = (index < MAX_DESCRIBED).then(|| folder.join(path));
-        (
-            (*path).to_owned(),
-            ModelEntry::of(described.as_deref(), *size_bytes),
-        )
+        let entry = ModelEntry::of(described.as_deref(), size_bytes(path));
+        ((*path).to_owned(), entry)
     };
     files.iter().enumerate().map(entry).collect()
 }
 
 impl ModelEntry {
-    /// Describes a file; without its path only its size is told.
-    pub(super) fn of(path: Option<&Path>, size_bytes: u64) -> Self {
+    /// Describes a file; without its path only its size is told, if that is known.
+    pub(super) fn of(path: Option<&Path>, size_bytes: Option<u64>) -> Self {
+        let measured = || Some(path?.symlink_metadata().ok()?.len());
+        let size_bytes = size_bytes.or_else(measured);
         let effort = Effort {
             pickle: Limits {
                 max_bytes: MAX_PICKLE_BYTES,

@@ -249,6 +249,73 @@ fn long_lists_are_cut_unless_all_is_asked_for() {
     assert!(answer.out.contains("data/29"), "{}", answer.out);
 }
 
+/// A package of more files than a card shows, in the folder `tables`.
+fn write_large_package(scratch: &Scratch) {
+    for number in 0..40 {
+        let text = "x".repeat(number);
+        scratch.write(&format!("parts/{number:02}.txt"), text);
+    }
+    scratch.write("load.py", "def _load_pyfunc(path):\n    return path\n");
+    let spec = "name: tables\nkind: loader\npython: 3.11.7\nmodel: {module: load, data: parts}\n\
+                code: [load.py]\nrequirements: [mlflow==3.17.2]\n\
+                signature: {inputs: [{type: double, name: x}]}\n";
+    scratch.write("envelope.yaml", spec);
+    let answer = scratch.envelope(&["package"]);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+}
+
+#[test]
+fn a_large_sealed_package_tells_its_size_itself() {
+    let scratch = Scratch::new();
+    write_large_package(&scratch);
+    let size = |words: &[&str]| {
+        let out = scratch.envelope(words).out;
+        let mut lines = out.lines().map(str::to_owned);
+        lines.find(|line| line.starts_with("  size")).unwrap()
+    };
+    let all = size(&["inspect", "-v", "tables"]);
+    assert!(all.ends_with(" kB in 45 files"), "{all}");
+    assert_eq!(size(&["inspect", "tables"]), format!("{all}, as sealed"));
+    let card = scratch.json(&["inspect", "--json", "tables"]);
+    let files = card["files"].as_array().unwrap();
+    assert_eq!(files.len(), 45);
+    let mut sum = 0;
+    for file in files {
+        let path = scratch.path("tables").join(file["path"].as_str().unwrap());
+        assert_eq!(file["size_bytes"], fs::metadata(&path).unwrap().len());
+        sum += fs::metadata(&path).unwrap().len();
+    }
+    assert_eq!(card["size_bytes"], sum);
+    let mlmodel = fs::metadata(scratch.path("tables/MLmodel")).unwrap().len();
+    let sealed = &card["mlmodel"]["flavors"]["envelope"]["digests"]["size_bytes"];
+    assert_eq!(sealed, sum - mlmodel);
+}
+
+#[test]
+fn a_package_with_other_files_than_were_sealed_is_measured() {
+    for change in [
+        |root: &Path| fs::write(root.join("more.txt"), "more").unwrap(),
+        |root: &Path| fs::remove_file(root.join("data/parts/39.txt")).unwrap(),
+        |root: &Path| {
+            let text = fs::read_to_string(root.join("MLmodel")).unwrap();
+            let start = text.find("      size_bytes: ").unwrap();
+            let end = start + text[start..].find('\n').unwrap() + 1;
+            fs::write(
+                root.join("MLmodel"),
+                [&text[..start], &text[end..]].concat(),
+            )
+            .unwrap();
+        },
+    ] {
+        let scratch = Scratch::new();
+        write_large_package(&scratch);
+        change(&scratch.path("tables"));
+        let answer = scratch.envelope(&["inspect", "tables"]);
+        assert_eq!(answer.status, 0, "{}", answer.err);
+        assert!(!answer.out.contains("as sealed"), "{}", answer.out);
+    }
+}
+
 #[test]
 fn refuses_what_is_no_package() {
     let scratch = Scratch::new();

@@ -12,13 +12,13 @@ pub struct PythonFunction<'a> {
 
 /// A file or folder that the model finds by name in its context.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct ArtifactEntry {
+pub struct ArtifactEntry<'a> {
     /// The name by which the model asks for it.
-    pub name: String,
+    pub name: &'a str,
     /// Where it lies in the package.
-    pub path: Option<String>,
+    pub path: Option<&'a str>,
     /// Where it came from; MLflow does not use it.
-    pub uri: Option<String>,
+    pub uri: Option<&'a str>,
 }
 
 impl<'a> PythonFunction<'a> {
@@ -113,19 +113,19 @@ impl<'a> PythonFunction<'a> {
     }
 
     /// The artifacts, in the order of the file.
-    pub fn artifacts(self) -> Vec<ArtifactEntry> {
+    pub fn artifacts(self) -> impl ExactSizeIterator<Item = ArtifactEntry<'a>> {
         let entries = self
             .node
             .get("artifacts")
             .and_then(Node::entries)
             .unwrap_or_default();
-        let owned = |node: &Node, key| node.get_set(key).and_then(Node::text).map(str::to_owned);
-        let artifact = |(name, value): &(Node, Node)| ArtifactEntry {
-            name: name.text().unwrap_or_default().to_owned(),
-            path: owned(value, "path"),
-            uri: owned(value, "uri"),
+        let text = |node: &'a Node, key| node.get_set(key).and_then(Node::text);
+        let artifact = move |(name, value): &'a (Node, Node)| ArtifactEntry {
+            name: name.text().unwrap_or_default(),
+            path: text(value, "path"),
+            uri: text(value, "uri"),
         };
-        entries.iter().map(artifact).collect()
+        entries.iter().map(artifact)
     }
 
     /// Whether MLflow loads the model through a pickle of a `PythonModel`.

@@ -69,6 +69,10 @@ impl serde::Serialize for Digest {
 pub struct DigestManifest {
     /// The files in the order of their paths.
     pub files: IndexMap<String, Digest>,
+    /// Their size together in bytes, so that telling it needs no look at each of them; `None` in
+    /// packages that were sealed before it was written.
+    #[serde(skip)]
+    pub size_bytes: Option<u64>,
 }
 
 impl DigestManifest {
@@ -96,7 +100,13 @@ impl DigestManifest {
         };
         Ok(Self {
             files: entries.iter().map(file).collect::<Result<_, _>>()?,
+            size_bytes: Self::size_bytes(node),
         })
+    }
+
+    /// The size alone, from the same key.
+    pub(super) fn size_bytes(node: &Node) -> Option<u64> {
+        node.get("size_bytes")?.as_i64()?.try_into().ok()
     }
 
     /// The manifest as it stands in the `envelope` flavor.
@@ -104,6 +114,10 @@ impl DigestManifest {
         let file =
             |(path, digest): (&String, &Digest)| (path.clone(), Node::string(digest.to_hex()));
         let files = Node::mapping(self.files.iter().map(file));
-        Node::mapping([("algorithm", Node::string(ALGORITHM)), ("files", files)])
+        let mut node = Node::mapping([("algorithm", Node::string(ALGORITHM)), ("files", files)]);
+        if let Some(size) = self.size_bytes.and_then(|size| i64::try_from(size).ok()) {
+            node.set("size_bytes", Node::integer(size));
+        }
+        node
     }
 }

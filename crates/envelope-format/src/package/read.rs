@@ -4,6 +4,7 @@ use super::digest::DigestManifest;
 use super::tree::Tree;
 use crate::error::Error;
 use crate::mlmodel::{FILE_NAME, MlModel, MlModelError};
+use crate::relative_path::RelativePath;
 use crate::yaml::Node;
 use std::fs::File;
 use std::io::Read as _;
@@ -102,16 +103,32 @@ impl Package {
         File::open(&on_disk).map_err(Error::io("open", &on_disk))
     }
 
+    /// The size in bytes of all files as a sealed package says it itself, without a look at each.
+    /// `None` where it does not say it, a sealed file is missing, or there are others. Whether it
+    /// is right is for [`verify`](crate::verify).
+    pub fn sealed_size_bytes(&self) -> Option<u64> {
+        let digests = self.digests_node()?;
+        let sealed = digests.get("files")?.entries()?;
+        let sealed = sealed.iter().filter_map(|(path, _)| path.text());
+        let present = self.tree.files().map(RelativePath::as_str);
+        if !sealed.eq(present.filter(|path| *path != FILE_NAME)) {
+            return None;
+        }
+        let own = self.tree.size_bytes(FILE_NAME).ok()??;
+        DigestManifest::size_bytes(digests)?.checked_add(own)
+    }
+
     /// The digests recorded when the package was sealed; `None` in packages of other tools.
     ///
     /// # Errors
     /// A manifest that cannot be read; the message says what is wrong with it.
     pub fn digests(&self) -> Option<Result<DigestManifest, String>> {
-        let digests = self
-            .mlmodel
-            .flavor(crate::envelope_flavor::NAME)?
-            .get_set("digests")?;
-        Some(DigestManifest::from_node(digests))
+        Some(DigestManifest::from_node(self.digests_node()?))
+    }
+
+    fn digests_node(&self) -> Option<&Node> {
+        let flavor = self.mlmodel.flavor(crate::envelope_flavor::NAME)?;
+        flavor.get_set("digests")
     }
 }
 
@@ -155,7 +172,8 @@ pub(crate) fn read_bytes(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, Error
         return Err(too_large(metadata.len()));
     }
     let file = File::open(path).map_err(Error::io("open", path))?;
-    let mut bytes = Vec::new();
+    let expected = usize::try_from(metadata.len()).unwrap_or(0);
+    let mut bytes = Vec::with_capacity(expected + 1);
     // One byte more tells a file that grew from one that fits.
     file.take(limit_bytes + 1)
         .read_to_end(&mut bytes)

@@ -103,9 +103,9 @@ impl Contents {
         let files = package
             .tree()
             .files()
-            .filter(|(path, _)| path.as_str() != FILE_NAME);
+            .filter(|path| path.as_str() != FILE_NAME);
         let mut contents = Self::new(package.mlmodel().clone());
-        for (path, _) in files {
+        for path in files {
             contents
                 .folded
                 .insert(path.as_str().to_lowercase(), path.clone());
@@ -301,6 +301,7 @@ fn complete(mut mlmodel: MlModel, written: &IndexMap<String, Written>) -> MlMode
         .map(|(path, file)| (path.clone(), file.digest));
     let manifest = DigestManifest {
         files: digests.collect(),
+        size_bytes: Some(written.values().map(|file| file.size_bytes).sum()),
     };
     let mut flavor = flavor.clone();
     flavor.set("digests", manifest.to_node());

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-use crate::package::{Digest, identity};
+use crate::package::{Digest, DigestManifest, Package, identity};
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let package = subject.package();
@@ -28,24 +28,42 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         }
     };
     check_identity(subject, findings);
+    if check_files(package, &manifest, findings) {
+        check_size(package, &manifest, findings);
+    }
+}
+
+/// Tells whether every file is what was sealed.
+fn check_files(package: &Package, manifest: &DigestManifest, findings: &mut Findings) -> bool {
+    let mut all_sealed = true;
     for (path, expected) in &manifest.files {
-        let place = Place::file(path);
-        if !package.tree().has_file(path) {
-            findings.add(place, "was sealed with the package, and is not there");
-            continue;
-        }
-        match Digest::of_file(&package.root().join(path)) {
-            Err(error) => findings.add(place, error.to_string()),
-            Ok(found) if found != *expected => {
-                let message = format!(
+        let message = if package.tree().has_file(path) {
+            match Digest::of_file(&package.root().join(path)) {
+                Ok(found) if found == *expected => continue,
+                Ok(found) => format!(
                     "has BLAKE3 digest {}, expected {}",
                     found.to_hex(),
                     expected.to_hex()
-                );
-                findings.add(place, message);
+                ),
+                Err(error) => error.to_string(),
             }
-            Ok(_) => {}
-        }
+        } else {
+            "was sealed with the package, and is not there".to_owned()
+        };
+        findings.add(Place::file(path), message);
+        all_sealed = false;
+    }
+    all_sealed
+}
+
+/// What `inspect` shows of a large package must be so.
+fn check_size(package: &Package, manifest: &DigestManifest, findings: &mut Findings) {
+    let size = |path: &String| package.tree().size_bytes(path).ok().flatten();
+    let found: u64 = manifest.files.keys().filter_map(size).sum();
+    if let Some(expected) = manifest.size_bytes.filter(|expected| *expected != found) {
+        let message = format!("says {expected} bytes, but the sealed files have {found}");
+        let element = "flavors.envelope.digests.size_bytes";
+        findings.add(Place::file("MLmodel").element(element), message);
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let sealed = subject.package().digests().and_then(Result::ok);
-    for (path, _) in subject.package().tree().files() {
+    for path in subject.package().tree().files() {
         let path = path.as_str();
         let message = match &sealed {
             Some(manifest) if manifest.files.contains_key(path) => continue,

@@ -1,19 +1,9 @@
-//! Text to nodes, with limits that hold against hostile text.
+//! Text to nodes, through the parser's events.
 
-use super::scalar::{self, PlainKind};
-use super::{Content, Node, Position, tag};
+use super::block;
+use super::build::{Builder, DoubledKey, Properties};
+use super::{Content, Node, Position};
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
-use std::borrow::Cow;
-use std::collections::HashMap;
-
-/// The deepest nesting that is read, aliases resolved; MLflow's own files stay below ten.
-pub const MAX_DEPTH: usize = 100;
-/// The most nodes that one document may hold.
-pub const MAX_NODES: usize = 2_000_000;
-/// The most nodes that aliases may repeat, which stops documents that double with every line.
-pub const MAX_ALIAS_NODES: usize = 100_000;
-/// The most bytes of text that aliases and tags may repeat.
-pub const MAX_REPEATED_BYTES: usize = 16 << 20;
 
 /// The most characters in one document that separate or begin nodes in flow collections, wherever
 /// they stand: the parser keeps a whole flow collection in memory before it shows the first node.
@@ -30,9 +20,9 @@ pub struct YamlError {
 }
 
 impl YamlError {
-    fn new(span: Span, message: impl Into<String>) -> Self {
+    pub(super) fn new(position: Position, message: impl Into<String>) -> Self {
         Self {
-            position: position(span),
+            position,
             message: message.into(),
         }
     }
@@ -41,78 +31,12 @@ impl YamlError {
 impl From<ScanError> for YamlError {
     fn from(error: ScanError) -> Self {
         let marker = error.marker();
-        Self {
-            position: Position {
-                line: marker.line(),
-                column: marker.col() + 1,
-            },
-            message: error.info().to_owned(),
-        }
+        let position = Position {
+            line: marker.line(),
+            column: marker.col() + 1,
+        };
+        Self::new(position, error.info())
     }
-}
-
-fn position(span: Span) -> Position {
-    Position {
-        line: span.start.line(),
-        column: span.start.col() + 1,
-    }
-}
-
-/// A collection whose end has not come yet.
-struct Open {
-    node: Node,
-    anchor: usize,
-    /// The key of a mapping whose value has not come yet.
-    key: Option<Node>,
-    size: Size,
-}
-
-/// What a node costs when it is repeated.
-#[derive(Clone, Copy)]
-struct Size {
-    nodes: usize,
-    bytes: usize,
-    /// Collections inside one another.
-    depth: usize,
-}
-
-impl Size {
-    fn of(node: &Node) -> Self {
-        let tag = node.tag.as_ref().map_or(0, String::len);
-        Self {
-            nodes: 1,
-            bytes: tag + node.text().map_or(0, str::len),
-            depth: usize::from(node.text().is_none()),
-        }
-    }
-
-    fn add(&mut self, inner: Self) {
-        self.nodes += inner.nodes;
-        self.bytes += inner.bytes;
-        self.depth = self.depth.max(inner.depth + 1);
-    }
-}
-
-#[derive(Default)]
-struct Builder {
-    stack: Vec<Open>,
-    anchors: HashMap<usize, (Node, Size)>,
-    nodes: usize,
-    alias_nodes: usize,
-    repeated_bytes: usize,
-    doubled: Vec<DoubledKey>,
-    root: Option<Node>,
-}
-
-/// A key that stands twice in one mapping.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct DoubledKey {
-    /// The key.
-    pub(crate) name: String,
-    /// Where it stands first.
-    pub(crate) first: Position,
-    /// Where it stands again; this one counts.
-    pub(crate) second: Position,
 }
 
 pub(super) fn parse(text: &str) -> Result<Node, YamlError> {
@@ -123,12 +47,10 @@ pub(super) fn parse(text: &str) -> Result<Node, YamlError> {
 pub(crate) fn parse_with_doubled_keys(text: &str) -> Result<(Node, Vec<DoubledKey>), YamlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     refuse_indicators(text)?;
-    let mut builder = Builder::default();
-    for event in Parser::new_from_str(text) {
-        let (event, span) = event?;
-        builder.event(event, span)?;
+    match block::parse(text) {
+        Some(document) => Ok(document),
+        None => parse_any(text),
     }
-    Ok((builder.root.unwrap_or_else(Node::null), builder.doubled))
 }
 
 fn refuse_indicators(text: &str) -> Result<(), YamlError> {
@@ -136,231 +58,118 @@ fn refuse_indicators(text: &str) -> Result<(), YamlError> {
     if text.len() <= MAX_INDICATORS || text.bytes().filter(is_indicator).count() <= MAX_INDICATORS {
         return Ok(());
     }
-    Err(YamlError {
-        position: Position { line: 1, column: 1 },
-        message: format!(
-            "more than {MAX_INDICATORS} brackets, quotes, commas and other indicators"
-        ),
-    })
+    let message =
+        format!("more than {MAX_INDICATORS} brackets, quotes, commas and other indicators");
+    Err(YamlError::new(Position { line: 1, column: 1 }, message))
 }
 
-impl Builder {
-    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), YamlError> {
-        match event {
-            Event::Scalar(text, style, anchor, tag) => {
-                // A tag such as `!!str` decides the type, so that the text alone no longer does.
-                let plain = style == ScalarStyle::Plain && tag.is_none();
-                let content = Content::Scalar {
-                    text: text.into_owned(),
-                    plain,
-                };
-                let node = self.located(content, span, tag)?;
-                let size = Size::of(&node);
-                self.finish(node, size, anchor, span)
-            }
-            Event::SequenceStart(anchor, tag) => {
-                self.open(Content::Sequence(Vec::new()), anchor, tag, span)
-            }
-            Event::MappingStart(anchor, tag) => {
-                self.open(Content::Mapping(Vec::new()), anchor, tag, span)
-            }
-            Event::SequenceEnd | Event::MappingEnd => self.close(span),
-            Event::Alias(anchor) => self.alias(anchor, span),
-            Event::DocumentStart(_) if self.root.is_some() => Err(YamlError::new(
-                span,
-                "found a second document, expected one",
-            )),
-            Event::DocumentStart(_)
-            | Event::DocumentEnd
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::Nothing => Ok(()),
+/// Reads a document of any shape.
+pub(super) fn parse_any(text: &str) -> Result<(Node, Vec<DoubledKey>), YamlError> {
+    let mut builder = Builder::default();
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event?;
+        if matches!(event, Event::DocumentStart(_)) && builder.has_document() {
+            let message = "found a second document, expected one";
+            return Err(YamlError::new(position(span, 0), message));
         }
+        add(&mut builder, event, position(span, 0))?;
     }
-
-    fn open(
-        &mut self,
-        content: Content,
-        anchor: usize,
-        tag: Option<Cow<'_, Tag>>,
-        span: Span,
-    ) -> Result<(), YamlError> {
-        self.descend(1, span)?;
-        let node = self.located(content, span, tag)?;
-        self.stack.push(Open {
-            size: Size::of(&node),
-            node,
-            anchor,
-            key: None,
-        });
-        Ok(())
-    }
-
-    fn close(&mut self, span: Span) -> Result<(), YamlError> {
-        let Some(mut open) = self.stack.pop() else {
-            return Ok(());
-        };
-        if let Content::Mapping(entries) = &mut open.node.content {
-            *entries = settle(std::mem::take(entries), &mut self.doubled);
-        }
-        self.finish(open.node, open.size, open.anchor, span)
-    }
-
-    fn alias(&mut self, anchor: usize, span: Span) -> Result<(), YamlError> {
-        let Some((_, size)) = self.anchors.get(&anchor) else {
-            return Err(YamlError::new(
-                span,
-                "alias to an anchor that is not complete yet",
-            ));
-        };
-        let size = *size;
-        self.descend(size.depth, span)?;
-        self.repeat(size, span)?;
-        let node = self.anchors[&anchor].0.clone();
-        self.finish(node, size, 0, span)
-    }
-
-    /// Refuses what would be nested too deep here.
-    fn descend(&self, depth: usize, span: Span) -> Result<(), YamlError> {
-        if self.stack.len() + depth > MAX_DEPTH {
-            let message = format!("nested deeper than {MAX_DEPTH} levels");
-            return Err(YamlError::new(span, message));
-        }
-        Ok(())
-    }
-
-    /// Counts a copy of nodes that the text holds once.
-    fn repeat(&mut self, size: Size, span: Span) -> Result<(), YamlError> {
-        self.alias_nodes += size.nodes;
-        if self.alias_nodes > MAX_ALIAS_NODES {
-            let message = format!("aliases repeat more than {MAX_ALIAS_NODES} nodes");
-            return Err(YamlError::new(span, message));
-        }
-        self.repeat_bytes(size.bytes, span)
-    }
-
-    fn repeat_bytes(&mut self, bytes: usize, span: Span) -> Result<(), YamlError> {
-        self.repeated_bytes += bytes;
-        if self.repeated_bytes > MAX_REPEATED_BYTES {
-            let message =
-                format!("aliases and tags repeat more than {MAX_REPEATED_BYTES} bytes of text");
-            return Err(YamlError::new(span, message));
-        }
-        Ok(())
-    }
-
-    /// Puts a whole node where it belongs: the open collection, or the root.
-    fn finish(
-        &mut self,
-        node: Node,
-        size: Size,
-        anchor: usize,
-        span: Span,
-    ) -> Result<(), YamlError> {
-        self.nodes += 1;
-        if self.nodes > MAX_NODES {
-            return Err(YamlError::new(span, format!("more than {MAX_NODES} nodes")));
-        }
-        if anchor != 0 {
-            self.repeat(size, span)?;
-            self.anchors.insert(anchor, (node.clone(), size));
-        }
-        let Some(open) = self.stack.last_mut() else {
-            self.root = Some(node);
-            return Ok(());
-        };
-        open.size.add(size);
-        match (&mut open.node.content, open.key.take()) {
-            (Content::Sequence(items), _) => items.push(node),
-            (Content::Mapping(entries), Some(key)) => entries.push((key, node)),
-            (Content::Mapping(_), None) => open.key = Some(node),
-            (Content::Scalar { .. }, _) => {}
-        }
-        Ok(())
-    }
-
-    /// A node with its place and tag. A short tag may stand for a long one, each time anew.
-    fn located(
-        &mut self,
-        content: Content,
-        span: Span,
-        tag: Option<Cow<'_, Tag>>,
-    ) -> Result<Node, YamlError> {
-        let mut node = Node::from(content);
-        node.position = position(span);
-        if let Some(tag) = tag {
-            self.repeat_bytes(tag.handle.len() + tag.suffix.len(), span)?;
-            node.tag = tag::shortest(&tag.handle, &tag.suffix)
-                .map_err(|message| YamlError::new(span, message))?;
-        }
-        Ok(node)
-    }
+    Ok(builder.into_document())
 }
 
-/// Resolves merge keys (`<<`) and doubled keys the way `PyYAML` does: own keys win over merged
-/// ones, and the last of two equal keys wins. Of doubled keys the hidden ones are noted.
-fn settle(entries: Vec<(Node, Node)>, doubled: &mut Vec<DoubledKey>) -> Vec<(Node, Node)> {
-    let mut merged = Vec::new();
-    let mut own = Vec::new();
-    for (key, value) in entries {
-        if matches!(&key.content, Content::Scalar { text, plain: true } if text == "<<") {
-            merged.extend(merge_sources(value));
-        } else {
-            own.push((key, value));
-        }
-    }
-    // Where a key stands in what is settled, and whether it is one of the mapping's own.
-    let mut places: HashMap<KeyIdentity, (usize, bool)> = HashMap::new();
-    let mut settled: Vec<(Node, Node)> = Vec::new();
-    let merged_count = merged.len();
-    for (number, (key, value)) in merged.into_iter().chain(own).enumerate() {
-        let Some(identity) = identity(&key) else {
-            settled.push((key, value));
-            continue;
-        };
-        if let Some((at, is_own)) = places.get_mut(&identity) {
-            if *is_own {
-                doubled.push(DoubledKey {
-                    name: key.text().unwrap_or_default().to_owned(),
-                    first: settled[*at].0.position,
-                    second: key.position,
-                });
-            }
-            settled[*at].1 = value;
-            *is_own = number >= merged_count;
-        } else {
-            places.insert(identity, (settled.len(), number >= merged_count));
-            settled.push((key, value));
-        }
-    }
-    settled
+/// Some lines of a document: entries of a mapping, whole ones.
+pub(super) struct Entries<'t> {
+    pub(super) text: &'t str,
+    /// How many lines of the document stand before.
+    pub(super) lines_before: usize,
+    /// How far the keys are indented, where more of the document follows.
+    pub(super) followed_at: Option<usize>,
 }
 
-/// What two keys that are the same have in common: tag, type and text.
-type KeyIdentity = (Option<String>, PlainKind, String);
-
-/// The identity of a scalar key: `1` is another key than `'1'`, but `~` is the key `null`.
-fn identity(key: &Node) -> Option<KeyIdentity> {
-    let kind = key.kind()?;
-    let text = match kind {
-        PlainKind::Null => scalar::NULL,
-        _ => key.text()?,
+/// Reads entries of the mapping that is open in the builder.
+///
+/// # Errors
+/// What stands there is no YAML, or more or less than entries of a mapping.
+pub(super) fn parse_entries(entries: &Entries<'_>, builder: &mut Builder) -> Result<(), YamlError> {
+    // At the end of a text the parser reads some things in another way than before a further key.
+    const NEXT: &str = "next";
+    let text = match entries.followed_at {
+        Some(indent) => format!("{}{:indent$}{NEXT}: {NEXT}", entries.text, ""),
+        None => entries.text.to_owned(),
     };
-    Some((key.tag.clone(), kind, text.to_owned()))
+    let next_line = entries.followed_at.map(|_| text.lines().count());
+    builder.forget_anchors();
+    let mut depth = 0;
+    for event in Parser::new_from_str(&text) {
+        let (event, span) = event?;
+        let position = position(span, entries.lines_before);
+        let begins = matches!(event, Event::MappingStart(..) | Event::SequenceStart(..));
+        let ends = matches!(event, Event::MappingEnd | Event::SequenceEnd);
+        depth -= usize::from(ends);
+        match event {
+            Event::StreamStart | Event::StreamEnd | Event::Nothing => {}
+            Event::DocumentStart(false)
+            | Event::DocumentEnd
+            | Event::MappingStart(0, None)
+            | Event::MappingEnd
+                if depth == 0 => {}
+            Event::Scalar(text, ..) if text == NEXT && Some(span.start.line()) == next_line => {}
+            event if depth > 0 => add(builder, event, position)?,
+            _ => {
+                let message = "expected entries of a mapping";
+                return Err(YamlError::new(position, message));
+            }
+        }
+        depth += usize::from(begins);
+    }
+    builder.forget_anchors();
+    Ok(())
 }
 
-/// The entries that a merge key brings; of several sources the first wins, so it comes last.
-fn merge_sources(value: Node) -> Vec<(Node, Node)> {
-    match value.content {
-        Content::Mapping(entries) => entries,
-        Content::Sequence(items) => items.into_iter().rev().flat_map(merge_sources).collect(),
-        Content::Scalar { .. } => Vec::new(),
+fn position(span: Span, lines: usize) -> Position {
+    Position {
+        line: span.start.line() + lines,
+        column: span.start.col() + 1,
+    }
+}
+
+fn add(builder: &mut Builder, event: Event<'_>, position: Position) -> Result<(), YamlError> {
+    match event {
+        Event::Scalar(text, style, anchor, tag) => {
+            let plain = style == ScalarStyle::Plain;
+            let properties = properties(position, anchor, tag.as_deref());
+            builder.scalar(text.into_owned(), plain, properties)
+        }
+        Event::SequenceStart(anchor, tag) => {
+            let properties = properties(position, anchor, tag.as_deref());
+            builder.open(Content::Sequence(Vec::new()), properties)
+        }
+        Event::MappingStart(anchor, tag) => {
+            let properties = properties(position, anchor, tag.as_deref());
+            builder.open(Content::Mapping(Vec::new()), properties)
+        }
+        Event::SequenceEnd | Event::MappingEnd => builder.close(position),
+        Event::Alias(anchor) => builder.alias(anchor, position),
+        Event::DocumentStart(_)
+        | Event::DocumentEnd
+        | Event::StreamStart
+        | Event::StreamEnd
+        | Event::Nothing => Ok(()),
+    }
+}
+
+fn properties(position: Position, anchor: usize, tag: Option<&Tag>) -> Properties<'_> {
+    Properties {
+        position,
+        anchor,
+        tag: tag.map(|tag| (tag.handle.as_str(), tag.suffix.as_str())),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::yaml::MAX_DEPTH;
     use std::fmt::Write as _;
 
     #[test]

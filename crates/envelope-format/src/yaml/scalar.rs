@@ -53,7 +53,7 @@ pub(super) fn kind(text: &str, plain: bool) -> PlainKind {
 /// The kind that a text has when it stands without quotes.
 pub(super) fn resolve(text: &str) -> PlainKind {
     match text {
-        "" | "~" | "null" | "Null" | "NULL" => PlainKind::Null,
+        _ if is_null(text) => PlainKind::Null,
         "<<" | "=" => PlainKind::Special,
         _ if is_true(text) || is_false(text) => PlainKind::Boolean,
         _ if is_integer(text) => PlainKind::Integer,
@@ -61,6 +61,11 @@ pub(super) fn resolve(text: &str) -> PlainKind {
         _ if is_timestamp(text) => PlainKind::Timestamp,
         _ => PlainKind::String,
     }
+}
+
+/// Whether a text that stands without quotes is a null.
+pub(super) fn is_null(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
 pub(super) fn is_true(text: &str) -> bool {

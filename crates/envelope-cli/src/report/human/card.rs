@@ -21,6 +21,11 @@ pub(crate) struct CardView {
 }
 
 impl CardView {
+    /// How many files are shown.
+    pub(crate) fn files_shown(self) -> usize {
+        self.limit(24)
+    }
+
     /// How many items of a list are shown.
     fn limit(self, short: usize) -> usize {
         if self.is_verbose { usize::MAX } else { short }
@@ -70,11 +75,12 @@ fn add_title(page: &mut Page, card: &Card<'_>) {
     }
     page.gap();
     page.field("what", &Phrase::message(&card.what));
-    let files = format!(" in {}", count(card.files.len(), "file"));
-    page.field(
-        "size",
-        &Phrase::plain(&size(card.size_bytes)).then(PLAIN, &files),
-    );
+    let files = format!(" in {}", count(card.file_count, "file"));
+    let mut sum = Phrase::plain(&size(card.size_bytes)).then(PLAIN, &files);
+    if card.size_is_as_sealed {
+        sum = sum.then(DIM, ", as sealed");
+    }
+    page.field("size", &sum);
     let flavors = if card.flavors.is_empty() {
         Phrase::new(DIM, "none")
     } else {

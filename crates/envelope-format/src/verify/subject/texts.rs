@@ -41,11 +41,13 @@ impl Subject<'_> {
     pub(in crate::verify) fn texts(&self) -> &[(String, String)] {
         self.texts.get_or_init(|| {
             let mut total = 0;
-            let files =
-                self.package.tree().files().filter(|(path, size)| {
-                    is_text_name(path.name()) && *size <= MAX_SEARCHED_BYTES
-                });
-            let files = files.take_while(|(_, size)| {
+            let tree = self.package.tree();
+            let files = tree.files().filter(|path| is_text_name(path.name()));
+            let sized = files.filter_map(|path| {
+                let size = tree.size_bytes(path.as_str()).ok().flatten()?;
+                (size <= MAX_SEARCHED_BYTES).then_some((path, size))
+            });
+            let files = sized.take_while(|(_, size)| {
                 total += size;
                 total <= MAX_SEARCHED_TOTAL_BYTES
             });
@@ -59,14 +61,17 @@ impl Subject<'_> {
 }
 
 pub(super) fn python_files(package: &Package) -> Result<BTreeMap<String, String>, Error> {
-    let files = package.tree().files().filter(|(path, size)| {
+    let is_python = |path: &RelativePath| {
         Path::new(path.name())
             .extension()
             .is_some_and(|e| e == "py")
-            && *size <= MAX_SEARCHED_BYTES
-    });
+    };
+    let tree = package.tree();
     let mut texts = BTreeMap::new();
-    for (path, _) in files {
+    for path in tree.files().filter(|path| is_python(path)) {
+        if tree.size_bytes(path.as_str())?.unwrap_or(0) > MAX_SEARCHED_BYTES {
+            continue;
+        }
         match package.read_text(path.as_str()) {
             Ok(Some(text)) => drop(texts.insert(path.to_string(), text)),
             Ok(None) | Err(Error::NotUtf8 { .. }) => {}
@@ -75,6 +80,7 @@ pub(super) fn python_files(package: &Package) -> Result<BTreeMap<String, String>
     }
     Ok(texts)
 }
+
 fn is_text_name(name: &str) -> bool {
     name == crate::mlmodel::FILE_NAME
         || matches!(

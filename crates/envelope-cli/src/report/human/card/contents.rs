@@ -25,7 +25,8 @@ pub(super) fn add_models(page: &mut Page, models: &BTreeMap<String, ModelEntry>,
 }
 
 fn add_model(page: &mut Page, path: &str, entry: &ModelEntry, view: CardView) {
-    let heading = Phrase::new(BOLD, path).then(DIM, &format!("  {}", size(entry.size_bytes)));
+    let size = entry.size_bytes.map_or_else(String::new, size);
+    let heading = Phrase::new(BOLD, path).then(DIM, &format!("  {size}"));
     page.hanging(INDENT, INDENT + 2, &heading);
     let indent = INDENT + 2;
     match (&entry.summary, &entry.error) {
@@ -127,33 +128,34 @@ fn add_dangers(page: &mut Page, file: &ModelFile) {
 
 /// What the model finds by name.
 pub(super) fn add_artifacts(page: &mut Page, card: &Card<'_>, view: CardView) {
-    if card.artifacts.is_empty() {
+    let count = card.artifacts.len();
+    if count == 0 {
         return;
     }
     page.heading("Artifacts", "by the names the model knows");
     let limit = view.limit(16);
     let mut table = Table::bare();
     for artifact in card.artifacts.iter().take(limit) {
-        let path = match artifact.path.as_deref() {
+        let path = match artifact.path {
             Some(path) => Phrase::plain(path),
             None => Phrase::new(RED, "no path"),
         };
-        table.row(vec![Phrase::new(BOLD, &artifact.name), path]);
+        table.row(vec![Phrase::new(BOLD, artifact.name), path]);
     }
     page.table(INDENT, &table);
-    add_rest(page, card.artifacts.len(), limit);
+    add_rest(page, count, limit);
 }
 
 /// All files with their sizes.
 pub(super) fn add_files(page: &mut Page, card: &Card<'_>, view: CardView) {
     page.heading("Files", "");
-    let limit = view.limit(24);
+    let limit = view.files_shown();
     let mut table = Table::bare().right(0);
-    for file in card.files.iter().take(limit) {
+    for file in &card.files {
         let (folder, name) = file
             .path
             .rsplit_once('/')
-            .map_or(("", file.path.as_str()), |(folder, name)| (folder, name));
+            .map_or(("", file.path), |(folder, name)| (folder, name));
         let folder = if folder.is_empty() {
             String::new()
         } else {
@@ -163,7 +165,7 @@ pub(super) fn add_files(page: &mut Page, card: &Card<'_>, view: CardView) {
         table.row(vec![Phrase::new(DIM, &size(file.size_bytes)), path]);
     }
     page.table(INDENT, &table);
-    add_rest(page, card.files.len(), limit);
+    add_rest(page, card.file_count, limit);
     for entry in card.other_entries.iter().take(limit) {
         let kind = match entry.kind {
             "link" => "symbolic link to ",
