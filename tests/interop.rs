@@ -4,6 +4,7 @@ mod bill_of_materials;
 mod kinds;
 mod minimal;
 mod pre_commit;
+mod pruned_environment;
 mod requirements_page;
 mod saved_by_mlflow;
 mod uv_export;
