@@ -1,6 +1,6 @@
 //! What an inventory can be read from: one reader a format, one trait.
 //!
-//! Adding a format takes three steps: its reader file, one line in [`SOURCES`], a fixture.
+//! Adding a format takes three steps: its reader file, one line in `SOURCES`, a fixture.
 
 mod candidates;
 mod conda;
