@@ -8,6 +8,8 @@ use crate::prune::Pruned;
 use std::fmt::Write as _;
 
 /// The graph before a prune, with what the prune removes marked.
+///
+/// Mermaid draws no more than 500 edges unless the page that embeds it raises `maxEdges`.
 pub fn mermaid(pruned: &Pruned) -> String {
     let needs = Needs::full(pruned.graph());
     let nodes = Nodes::of(pruned, &needs);

@@ -13,6 +13,8 @@ const TITLE: f64 = 19.0;
 const LETTER: f64 = 6.9;
 const BOLD_LETTER: f64 = 7.4;
 const SMALL_LETTER: f64 = 5.8;
+/// Narrower areas have no name on a narrow screen.
+const NARROW: f64 = 130.0;
 
 /// How a shape is drawn.
 #[derive(Clone, Copy)]
@@ -146,10 +148,12 @@ impl Shapes<'_, '_, '_, '_> {
         let Some(shown) = label.filter(|_| area.height >= 16.0) else {
             return;
         };
+        // What is just wide enough here is not on a narrow screen.
+        let class = if area.width < NARROW { "n" } else { "w" };
         self.markup
-            .raw("<text x=\"5\" y=\"14\">")
-            .text(&shown)
-            .raw("</text>");
+            .raw("<text x=\"5\" y=\"14\" class=\"")
+            .raw(class);
+        self.markup.raw("\">").text(&shown).raw("</text>");
         let detail = detail.filter(|_| area.height >= 33.0);
         let fits = |detail: &&str| SMALL_LETTER * detail.len() as f64 <= area.width - 8.0;
         if let Some(detail) = detail.filter(fits) {
