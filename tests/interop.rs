@@ -8,3 +8,4 @@ mod pruned_environment;
 mod requirements_page;
 mod saved_by_mlflow;
 mod uv_export;
+mod uv_resolve;
