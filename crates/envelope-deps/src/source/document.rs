@@ -39,7 +39,8 @@ impl Mistake {
     }
 }
 
-/// More than any lock has. The parser keeps up to fifty times as much of a text that is none.
+/// More than any lock has that is not plain. The parser keeps up to fifty times as much of a text
+/// that is none.
 const LIMIT_BYTES: usize = 16 * 1024 * 1024;
 
 /// A text that was read.
@@ -50,13 +51,13 @@ pub(super) enum Document<'t> {
 
 /// Reads a text.
 pub(super) fn parse(text: &str) -> Result<Document<'_>, Mistake> {
+    if let Some(tree) = plain::parse(text) {
+        return Ok(Document::Plain(tree));
+    }
     if text.len() > LIMIT_BYTES {
         let length = text.len();
         let message = format!("found {length} bytes, expected at most {LIMIT_BYTES}");
         return Err(Mistake::new(0, message));
-    }
-    if let Some(tree) = plain::parse(text) {
-        return Ok(Document::Plain(tree));
     }
     let parsed = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);

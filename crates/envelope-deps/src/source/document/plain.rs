@@ -110,6 +110,10 @@ const MOST_HEADERS: usize = 256;
 /// Deeper than any lock nests its arrays and tables.
 const DEEPEST: usize = 16;
 
+/// As many items as are kept, some two hundred megabytes of them: three times what fifty thousand
+/// packages with ten requirements each have.
+const MOST_ITEMS: usize = 1 << 22;
+
 /// Reads a text; nothing where anything in it is unusual.
 pub(super) fn parse(text: &str) -> Option<Tree<'_>> {
     let mut reader = Reader {
@@ -244,7 +248,7 @@ impl<'t> Reader<'t> {
     }
 
     fn value(&mut self, depth: usize) -> Option<Value<'t>> {
-        if depth > DEEPEST {
+        if depth > DEEPEST || self.tree.items.len() + self.open.len() > MOST_ITEMS {
             return None;
         }
         match self.peek()? {
