@@ -25,7 +25,7 @@ def unpack(name):
 
 def grow(count):
     """A project that asks for the first packages; every package requires others at random, some of
-    them before itself, so that there are circles."""
+    them before itself, so that there are circles. Names sort as numbers do, since tools sort."""
     chance = random.Random(count)
     requires = [sorted(chance.sample(range(count), REQUIREMENTS)) for _ in range(count)]
     target = folder / "grown" / str(count)
@@ -34,15 +34,19 @@ def grow(count):
     write_annotated(target / "requirements.txt", requires)
 
 
+def name_of(number):
+    return f"p{number:06}"
+
+
 def write_lock(path, requires):
     def package(name, version, source, needs):
         lines = [f'[[package]]\nname = "{name}"\nversion = "{version}"\nsource = {source}\n']
         lines.append("dependencies = [\n")
-        lines.extend(f'    {{ name = "p{need}" }},\n' for need in needs)
+        lines.extend(f'    {{ name = "{name_of(need)}" }},\n' for need in needs)
         return "".join(lines) + "]\n"
 
     def wheel(number):
-        url = f"https://files.example/packages/p{number}-1.0-py3-none-any.whl"
+        url = f"https://files.example/packages/{name_of(number)}-1.0-py3-none-any.whl"
         digest = f"{number:064x}"
         return f'wheels = [\n    {{ url = "{url}", hash = "sha256:{digest}", size = 1000 }},\n]\n'
 
@@ -51,17 +55,17 @@ def write_lock(path, requires):
         lock.write(package("grown", "0.1.0", '{ virtual = "." }', range(ROOTS)))
         for number, needs in enumerate(requires):
             source = '{ registry = "https://index.example/simple" }'
-            lock.write("\n" + package(f"p{number}", "1.0", source, needs) + wheel(number))
+            lock.write("\n" + package(name_of(number), "1.0", source, needs) + wheel(number))
 
 
 def write_annotated(path, requires):
     needed_by = [["-r requirements.in"] if number < ROOTS else [] for number in range(len(requires))]
     for number, needs in enumerate(requires):
         for need in needs:
-            needed_by[need].append(f"p{number}")
+            needed_by[need].append(name_of(number))
     with path.open("w") as requirements:
         for number, parents in enumerate(needed_by):
-            requirements.write(f"p{number}==1.0\n    # via\n")
+            requirements.write(f"{name_of(number)}==1.0\n    # via\n")
             requirements.writelines(f"    #   {parent}\n" for parent in parents)
 
 

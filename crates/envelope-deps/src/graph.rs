@@ -60,6 +60,8 @@ pub struct Graph<'a> {
     keep: Vec<PackageName>,
     nodes: DiGraph<Node, Edge>,
     full: Reach,
+    /// Whether the roots reach each package.
+    reached: Vec<bool>,
 }
 
 impl<'a> Graph<'a> {
@@ -140,8 +142,10 @@ impl<'a> Graph<'a> {
             .filter(|node| reach.is_met(*node))
             .filter_map(|node| self.nodes[node].package)
             .collect();
-        seen.sort_by(|a, b| self.order(*a, *b));
+        // Sources list packages by name, so that little is left to do by names.
+        seen.sort_unstable();
         seen.dedup();
+        seen.sort_by(|a, b| self.order(*a, *b));
         seen
     }
 
@@ -151,12 +155,14 @@ impl<'a> Graph<'a> {
         key(a).cmp(&key(b))
     }
 
-    /// The markers under which packages are needed, joined over their extras.
-    pub(crate) fn markers(&self, reach: &Reach) -> FxHashMap<PackageId, MarkerTree> {
-        let mut markers: FxHashMap<PackageId, MarkerTree> = FxHashMap::default();
+    /// The markers under which packages are needed, joined over their extras; false for those that
+    /// are not. By the numbers of the packages.
+    pub(crate) fn markers(&self, reach: &Reach) -> Vec<MarkerTree> {
+        let count = self.inventory.distributions.len() + self.missing.len();
+        let mut markers = vec![MarkerTree::FALSE; count];
         for node in self.nodes.node_indices().filter(|node| reach.is_met(*node)) {
             if let Some(package) = self.nodes[node].package {
-                let known = markers.entry(package).or_insert(MarkerTree::FALSE);
+                let known = &mut markers[package.index()];
                 *known = known.or(reach.marker(node));
             }
         }
@@ -165,9 +171,7 @@ impl<'a> Graph<'a> {
 
     /// Whether the roots reach a package.
     pub fn is_reached(&self, package: PackageId) -> bool {
-        let nodes = self.nodes.node_indices();
-        let mut own = nodes.filter(|node| self.nodes[*node].package == Some(package));
-        own.any(|node| self.full.is_met(node))
+        self.reached.get(package.index()).copied().unwrap_or(false)
     }
 
     /// The roots that hold in the target.

@@ -302,15 +302,15 @@ impl<'g, 'a> Pruned<'g, 'a> {
             if !graph.counts(package) {
                 continue;
             }
-            let before = before[&package];
-            let Some(&marker) = now.get(&package) else {
+            let (before, marker) = (before[package.index()], now[package.index()]);
+            if marker.is_false() {
                 self.removed.push(Removed {
                     package,
                     before,
                     because: because.remove(&package).unwrap_or_default(),
                 });
                 continue;
-            };
+            }
             self.kept.push(Kept {
                 package,
                 marker,

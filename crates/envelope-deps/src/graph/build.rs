@@ -22,7 +22,10 @@ pub(super) fn build<'a>(
         let names = cycles::tops(inventory, &builder.target);
         names
             .into_iter()
-            .map(|name| inferred(inventory, name))
+            .map(|name| {
+                let places = builder.places.get(&name).map_or(&[][..], Vec::as_slice);
+                inferred(inventory, places, name)
+            })
             .collect()
     });
     builder.add_roots(&roots, keep);
@@ -38,18 +41,18 @@ pub(super) fn build<'a>(
         keep: keep.to_vec(),
         nodes: builder.nodes,
         full: Reach::default(),
+        reached: Vec::new(),
     };
     graph.full = Reach::walk(&graph, &Cut::default());
+    let markers = graph.markers(&graph.full).into_iter();
+    graph.reached = markers.map(|marker| !marker.is_false()).collect();
     graph
 }
 
 /// A package that stands for what was asked for, wherever the source holds it at all.
-fn inferred(inventory: &Inventory, name: PackageName) -> Root {
-    let own = inventory
-        .distributions
-        .iter()
-        .filter(|one| one.name == name);
-    let markers = own.map(|one| one.chosen_when);
+fn inferred(inventory: &Inventory, places: &[PackageId], name: PackageName) -> Root {
+    let own = places.iter();
+    let markers = own.map(|package| inventory.distributions[package.index()].chosen_when);
     let marker = markers.fold(MarkerTree::FALSE, MarkerTree::or);
     Root {
         requirement: Requirement {

@@ -73,7 +73,7 @@ pub(super) fn of_grown(bench: &Bench) -> Vec<Named> {
         "deps",
         "prune",
         "--prune",
-        "p0",
+        "p000000",
         "--on-required",
         "cut",
         "-o",
