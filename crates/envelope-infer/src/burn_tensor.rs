@@ -1,0 +1,83 @@
+//! Calls of burn that several operators share: reading back, reshaping, making tensors beside
+//! another one. All of burn's own operations are reached through [`B`], for any rank and device.
+
+use burn_backend::ops::{BoolTensorOps as _, FloatTensorOps as _, IntTensorOps as _};
+use burn_backend::{Bytes, DType, ExecutionError, TensorData, TensorMetadata as _};
+use burn_dispatch::{Dispatch, DispatchDevice, DispatchTensor};
+
+use crate::data_type::DataType;
+use crate::fault::{Result, fault};
+use crate::shape::Shape;
+use crate::tensor::{Tensor, burn_shape, burn_type};
+
+/// The backend that chooses the device by the tensors it is given.
+pub(crate) type B = Dispatch;
+
+/// Reads a tensor back as dense bytes in native order.
+///
+/// A device that fails while it computes says so here; burn has no other place for it, and so the
+/// panic is caught where the node runs.
+pub(crate) fn read(tensor: DispatchTensor) -> Bytes {
+    let data: std::result::Result<TensorData, ExecutionError> = burn_backend::read_sync(async {
+        match tensor.dtype() {
+            DType::Bool(_) => B::bool_into_data(tensor).await,
+            dtype if dtype.is_float() => B::float_into_data(tensor).await,
+            _ => B::int_into_data(tensor).await,
+        }
+    });
+    let data = data.unwrap_or_else(|error| panic!("the device failed: {error:?}"));
+    let data = match data.dtype() {
+        // Some devices keep booleans in 32 bits.
+        DType::Bool(_) => data.convert::<bool>(),
+        _ => data,
+    };
+    data.into_parts().0
+}
+
+/// The same elements in another shape.
+pub(crate) fn reshape(tensor: DispatchTensor, shape: &Shape) -> DispatchTensor {
+    let shape = burn_shape(shape);
+    match tensor.dtype() {
+        DType::Bool(_) => B::bool_reshape(tensor, shape),
+        dtype if dtype.is_float() => B::float_reshape(tensor, shape),
+        _ => B::int_reshape(tensor, shape),
+    }
+}
+
+/// The same elements on another device.
+pub(crate) fn to_device(tensor: &Tensor, device: &DispatchDevice) -> Result<Tensor> {
+    let data_type = tensor.data_type();
+    let bytes = Bytes::from_bytes_vec(tensor.bytes().into_owned());
+    let data = TensorData::from_bytes(bytes, burn_shape(tensor.shape()), burn_type(data_type)?);
+    Tensor::from_burn(match data_type {
+        DataType::Bool => B::bool_from_data(data, device),
+        data_type if data_type.is_float() => B::float_from_data(data, device),
+        _ => B::int_from_data(data, device),
+    })
+}
+
+/// Indices as a tensor of integers on the device of another tensor.
+pub(crate) fn indices_beside(
+    other: &DispatchTensor,
+    shape: &Shape,
+    indices: &[i64],
+) -> Result<DispatchTensor> {
+    let device = other.device();
+    // GPUs count in 32 bits, and no tensor on one has more elements than that.
+    let narrow: Vec<i32> = indices
+        .iter()
+        .map(|&index| i32::try_from(index).map_err(|_| fault!("index {index} is too large")))
+        .collect::<Result<_>>()?;
+    let data = TensorData::new(narrow, burn_shape(shape));
+    Ok(B::int_from_data(data, &device))
+}
+
+/// Both tensors with the rank of the larger one, so that burn broadcasts them.
+pub(crate) fn same_rank(a: Tensor, b: Tensor) -> Result<(DispatchTensor, DispatchTensor)> {
+    let rank = a.rank().max(b.rank());
+    let (a_shape, b_shape) = (a.shape().padded_to(rank), b.shape().padded_to(rank));
+    Ok((
+        a.reshaped(a_shape)?.into_burn()?,
+        b.reshaped(b_shape)?.into_burn()?,
+    ))
+}

@@ -1,0 +1,43 @@
+//! The GPUs that wgpu finds, as burn's handles.
+
+use burn::tensor::{Device, DeviceType};
+use burn_dispatch::DispatchDevice;
+use burn_dispatch::devices::WgpuDeviceKind;
+
+/// A GPU.
+pub(crate) struct Found {
+    pub(crate) device: DispatchDevice,
+    /// Whether the processor imitates it.
+    pub(crate) is_software: bool,
+}
+
+/// All GPUs, real ones first. None is opened.
+pub(crate) fn list() -> Vec<Found> {
+    let devices = Device::enumerate(DeviceType::Wgpu).into_vec();
+    let mut found: Vec<Found> = devices
+        .iter()
+        .map(|device| device.as_dispatch().clone())
+        .map(|device| Found {
+            is_software: is_software(&device),
+            device,
+        })
+        .collect();
+    found.sort_by_key(|gpu| gpu.is_software);
+    found
+}
+
+fn is_software(device: &DispatchDevice) -> bool {
+    match device {
+        DispatchDevice::Cube(burn_dispatch::devices::CubeDevice::Wgpu(device)) => {
+            device.kind == WgpuDeviceKind::Cpu
+        }
+        _ => false,
+    }
+}
+
+/// The name that the driver gives the GPU. Opens it.
+pub(crate) fn name(device: &DispatchDevice) -> String {
+    device
+        .identity()
+        .map_or_else(|| "GPU".to_owned(), |identity| identity.name)
+}

@@ -1,0 +1,35 @@
+//! Runs ONNX models with [burn](https://burn.dev): on the processor, and on any GPU through wgpu.
+
+mod burn_tensor;
+mod compile;
+mod data_type;
+mod device;
+mod element;
+mod error;
+mod fault;
+#[cfg(feature = "wgpu")]
+mod gpu;
+mod graph;
+mod onnx;
+mod operator;
+mod ops;
+mod passes;
+mod plan;
+mod profile;
+mod session;
+mod shape;
+mod tensor;
+mod value;
+
+pub use data_type::DataType;
+pub use device::{Device, DeviceChoice};
+pub use element::Element;
+pub use error::{Error, Refusal};
+pub use graph::Dimension;
+pub use onnx::{DataError, value_from_pb};
+pub use passes::Passes;
+pub use profile::{Crossing, Profile};
+pub use session::{NamedValues, Options, Session, StepInfo, ValueInfo};
+pub use shape::Shape;
+pub use tensor::Tensor;
+pub use value::{Value, ValueType};

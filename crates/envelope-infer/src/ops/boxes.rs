@@ -1,0 +1,6 @@
+//! Operators on boxes in images.
+
+use crate::operator::Entry;
+
+/// The operators of this family.
+pub(super) const ENTRIES: &[Entry] = &[];

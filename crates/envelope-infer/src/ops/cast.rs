@@ -1,0 +1,6 @@
+//! Conversions between element types.
+
+use crate::operator::Entry;
+
+/// The operators of this family.
+pub(super) const ENTRIES: &[Entry] = &[];

@@ -1,0 +1,6 @@
+//! Decoding images.
+
+use crate::operator::Entry;
+
+/// The operators of this family.
+pub(super) const ENTRIES: &[Entry] = &[];

@@ -1,0 +1,6 @@
+//! Einstein sums and determinants.
+
+use crate::operator::Entry;
+
+/// The operators of this family.
+pub(super) const ENTRIES: &[Entry] = &[];

@@ -1,0 +1,6 @@
+//! Products of matrices.
+
+use crate::operator::Entry;
+
+/// The operators of this family.
+pub(super) const ENTRIES: &[Entry] = &[];

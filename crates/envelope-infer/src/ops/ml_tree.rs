@@ -1,0 +1,6 @@
+//! `ai.onnx.ml`: ensembles of trees.
+
+use crate::operator::Entry;
+
+/// The operators of this family.
+pub(super) const ENTRIES: &[Entry] = &[];

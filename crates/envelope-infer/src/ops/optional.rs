@@ -1,0 +1,6 @@
+//! Values that may be absent.
+
+use crate::operator::Entry;
+
+/// The operators of this family.
+pub(super) const ENTRIES: &[Entry] = &[];

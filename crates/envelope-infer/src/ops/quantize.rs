@@ -1,0 +1,6 @@
+//! To quantized numbers and back.
+
+use crate::operator::Entry;
+
+/// The operators of this family.
+pub(super) const ENTRIES: &[Entry] = &[];

@@ -1,0 +1,6 @@
+//! Recurrent layers: RNN, GRU, LSTM.
+
+use crate::operator::Entry;
+
+/// The operators of this family.
+pub(super) const ENTRIES: &[Entry] = &[];

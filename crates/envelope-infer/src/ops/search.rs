@@ -1,0 +1,6 @@
+//! Finding, sorting and counting elements.
+
+use crate::operator::Entry;
+
+/// The operators of this family.
+pub(super) const ENTRIES: &[Entry] = &[];

@@ -1,0 +1,6 @@
+//! Sequences of tensors.
+
+use crate::operator::Entry;
+
+/// The operators of this family.
+pub(super) const ENTRIES: &[Entry] = &[];

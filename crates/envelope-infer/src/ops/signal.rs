@@ -1,0 +1,6 @@
+//! Fourier transforms and windows.
+
+use crate::operator::Entry;
+
+/// The operators of this family.
+pub(super) const ENTRIES: &[Entry] = &[];

@@ -1,0 +1,6 @@
+//! Cutting, joining, padding and repeating.
+
+use crate::operator::Entry;
+
+/// The operators of this family.
+pub(super) const ENTRIES: &[Entry] = &[];

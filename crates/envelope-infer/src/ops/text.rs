@@ -1,0 +1,6 @@
+//! Operators on strings.
+
+use crate::operator::Entry;
+
+/// The operators of this family.
+pub(super) const ENTRIES: &[Entry] = &[];
