@@ -9,6 +9,7 @@
 )]
 
 mod bench;
+mod conformance;
 mod dist;
 mod failure;
 mod package;
@@ -31,7 +32,7 @@ struct Task {
     run: fn(&Workspace, &[String]) -> Result<(), Failure>,
 }
 
-const TASKS: [Task; 6] = [
+const TASKS: [Task; 7] = [
     Task {
         name: "package",
         usage: "package [SPEC or DIR] [FLAGS]",
@@ -61,6 +62,12 @@ const TASKS: [Task; 6] = [
         usage: "bench package|deps [--runs N] [--markdown FILE]",
         about: "Measures packaging, or pruning, side by side with what it replaces",
         run: bench::run,
+    },
+    Task {
+        name: "conformance",
+        usage: "conformance [--device cpu|gpu] [--only TEXT] [--write]",
+        about: "Runs ONNX's own test cases on both devices and holds them against the lists",
+        run: conformance::run,
     },
     Task {
         name: "dist",

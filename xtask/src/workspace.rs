@@ -81,6 +81,15 @@ impl Workspace {
         self.build(package, &arguments, Profile::Dev)
     }
 
+    /// Builds an example with the features that the tests of the whole workspace have, so that
+    /// their dependencies serve it too; says where it is.
+    ///
+    /// # Errors
+    /// When it does not compile.
+    pub(crate) fn build_example(&self, name: &str, profile: Profile) -> Result<PathBuf, Failure> {
+        self.build_with(&["--workspace", "--example", name], profile)
+    }
+
     /// Builds a binary or an example of a package, the last word of the arguments; says where it
     /// is.
     ///
@@ -92,11 +101,13 @@ impl Workspace {
         arguments: &[&str],
         profile: Profile,
     ) -> Result<PathBuf, Failure> {
+        self.build_with(&[&["--package", package], arguments].concat(), profile)
+    }
+
+    fn build_with(&self, arguments: &[&str], profile: Profile) -> Result<PathBuf, Failure> {
         let name = arguments.last().copied().unwrap_or_default();
         let mut command = self.cargo();
-        command
-            .args(["build", "--package", package])
-            .args(arguments);
+        command.arg("build").args(arguments);
         if profile == Profile::Release {
             command.arg("--release");
         }

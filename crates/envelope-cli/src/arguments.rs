@@ -1,9 +1,13 @@
 //! The words after `envelope`: what may be said, and nothing about what it does.
 
+#[cfg(feature = "infer")]
+mod infer;
 #[cfg(feature = "package")]
 mod package;
 
 pub(crate) mod deps;
+#[cfg(feature = "infer")]
+pub(crate) use infer::{InferArguments, OperatorsArguments};
 #[cfg(feature = "package")]
 pub(crate) use package::{
     Arguments, Command, CompletionsArguments, InspectArguments, PackageArguments, VerifyArguments,

@@ -3,8 +3,12 @@
 #[cfg(feature = "package")]
 mod completions;
 mod deps;
+#[cfg(feature = "infer")]
+pub(crate) mod infer;
 #[cfg(feature = "package")]
 mod inspect;
+#[cfg(feature = "infer")]
+mod operators;
 #[cfg(feature = "package")]
 mod package;
 #[cfg(feature = "package")]
@@ -69,6 +73,10 @@ pub(crate) fn envelope(words: &[OsString]) -> ExitStatus {
             Command::Inspect(arguments) => inspect::run(&arguments, &context),
             Command::Verify(arguments) => verify::run(&arguments, &context),
             Command::Deps(command) => deps::run(&command, &context),
+            #[cfg(feature = "infer")]
+            Command::Infer(arguments) => infer::run(&arguments, &context),
+            #[cfg(feature = "infer")]
+            Command::Operators(arguments) => operators::run(&arguments, &context),
             Command::Schema => Ok(schema::run()),
             Command::Completions(arguments) => Ok(completions::run(&arguments)),
         }

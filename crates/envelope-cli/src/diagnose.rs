@@ -3,6 +3,8 @@
 //! All translation of library errors is here.
 
 mod deps;
+#[cfg(feature = "infer")]
+mod infer;
 #[cfg(feature = "package")]
 mod package;
 

@@ -2,3 +2,8 @@
 
 pub(crate) mod human;
 pub(crate) mod json;
+#[cfg(feature = "infer")]
+mod profile;
+
+#[cfg(feature = "infer")]
+use profile::{Share, median, shares};

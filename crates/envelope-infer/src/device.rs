@@ -1,5 +1,7 @@
 //! The devices that burn computes on: the processor, and GPUs by number and name.
 
+use std::str::FromStr;
+
 use burn_dispatch::DispatchDevice;
 
 use crate::data_type::DataType;
@@ -17,6 +19,24 @@ pub enum DeviceChoice {
     Cpu,
     /// The GPU of this number, in the order of [`Device::list`], software adapters last.
     Gpu(usize),
+}
+
+impl FromStr for DeviceChoice {
+    type Err = String;
+
+    /// Reads `auto`, `cpu`, `gpu` or `gpu:N`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "cpu" => Ok(Self::Cpu),
+            "gpu" => Ok(Self::Gpu(0)),
+            _ => text
+                .strip_prefix("gpu:")
+                .and_then(|number| number.parse().ok())
+                .map(Self::Gpu)
+                .ok_or_else(|| format!("found `{text}`, expected auto, cpu, gpu or gpu:N")),
+        }
+    }
 }
 
 /// A device that was found.

@@ -10,6 +10,8 @@ mod fault;
 #[cfg(feature = "wgpu")]
 mod gpu;
 mod graph;
+mod kernel;
+mod npy;
 mod onnx;
 mod operator;
 mod ops;
@@ -18,6 +20,7 @@ mod plan;
 mod profile;
 mod session;
 mod shape;
+mod survey;
 mod tensor;
 mod value;
 
@@ -31,5 +34,6 @@ pub use passes::Passes;
 pub use profile::{Crossing, Profile};
 pub use session::{NamedValues, Options, Session, StepInfo, ValueInfo};
 pub use shape::Shape;
+pub use survey::{OperatorUse, SupportedOperator, Survey, supported_operators};
 pub use tensor::Tensor;
 pub use value::{Value, ValueType};

@@ -9,6 +9,6 @@ mod read;
 mod tensor;
 mod test_data;
 
-pub(crate) use external::{External, map_file};
+pub(crate) use external::{External, open};
 pub(crate) use read::{ModelInfo, read};
 pub use test_data::{DataError, value_from_pb};

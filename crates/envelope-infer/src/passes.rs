@@ -1,8 +1,11 @@
 //! What is changed in a graph before it runs. Each pass is one file and can be switched off; the
-//! outputs are the same with and without it.
+//! outputs are the same with and without it, but for the rounding of the last bits.
 
+pub(crate) mod activation;
+pub(crate) mod batch_norm;
 pub(crate) mod dead_code;
 pub(crate) mod fold_constants;
+mod pattern;
 
 use crate::compile::{Draft, Options};
 
@@ -12,6 +15,10 @@ use crate::compile::{Draft, Options};
 pub struct Passes {
     /// Computes once what is the same in each run.
     pub fold_constants: bool,
+    /// Puts batch normalizations into the weights of the convolutions before them.
+    pub batch_norm: bool,
+    /// Lets convolutions end in the Relu or Clip that follows them.
+    pub activation: bool,
     /// Drops nodes whose outputs nobody reads.
     pub dead_code: bool,
 }
@@ -21,6 +28,8 @@ impl Passes {
     pub fn all() -> Self {
         Self {
             fold_constants: true,
+            batch_norm: true,
+            activation: true,
             dead_code: true,
         }
     }
@@ -29,6 +38,8 @@ impl Passes {
     pub fn none() -> Self {
         Self {
             fold_constants: false,
+            batch_norm: false,
+            activation: false,
             dead_code: false,
         }
     }
@@ -44,5 +55,11 @@ impl Default for Passes {
 pub(crate) fn run(draft: &mut Draft, options: &Options) {
     if options.passes.dead_code {
         dead_code::drop(draft);
+    }
+    if options.passes.batch_norm {
+        batch_norm::fold(draft);
+    }
+    if options.passes.activation {
+        activation::fuse(draft);
     }
 }

@@ -84,20 +84,8 @@ impl Session {
     /// When the file cannot be read, is no model, needs what cannot run here, or there is no such
     /// device.
     pub fn load(path: impl AsRef<Path>, options: &Options) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let bytes = onnx::map_file(path).map_err(|source| Error::Io {
-            action: "read",
-            path: path.to_path_buf(),
-            source,
-        })?;
-        let folder = path.parent().map(|folder| {
-            if folder.as_os_str().is_empty() {
-                Path::new(".")
-            } else {
-                folder
-            }
-        });
-        Self::from_graph(bytes, folder, options)
+        let (bytes, folder) = onnx::open(path.as_ref())?;
+        Self::from_graph(bytes, Some(&folder), options)
     }
 
     /// Loads a model from its bytes. It must hold all its data itself.

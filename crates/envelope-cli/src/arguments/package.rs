@@ -38,7 +38,8 @@ Examples:
 
 Exit status:
   0  done; for `verify`: nothing graver than notes
-  1  `verify` found errors or warnings; `deps` refused, or found something out of date
+  1  `verify` found errors or warnings; `deps` refused, or found something out of date;
+     `operators` found some that are missing
   2  it could not be done; the standard error tells why, or with --json the standard output
 
 Environment:
@@ -58,6 +59,10 @@ pub(crate) enum Command {
     /// takes whole subtrees out of it.
     #[command(subcommand)]
     Deps(Box<DepsCommand>),
+    #[cfg(feature = "infer")]
+    Infer(super::InferArguments),
+    #[cfg(feature = "infer")]
+    Operators(super::OperatorsArguments),
     Schema,
     Completions(CompletionsArguments),
 }

@@ -6,6 +6,8 @@ mod deps;
 mod failure;
 #[cfg(feature = "package")]
 mod findings;
+#[cfg(feature = "infer")]
+mod infer;
 mod page;
 mod phrase;
 #[cfg(feature = "package")]
@@ -20,6 +22,8 @@ pub(crate) use deps::{PrunedView, diff, holdings, pruned, suggestion, updated, w
 pub(crate) use failure::failure;
 #[cfg(feature = "package")]
 pub(crate) use findings::{FindingsView, findings};
+#[cfg(feature = "infer")]
+pub(crate) use infer::{InferView, devices, inferred, operators, survey};
 #[cfg(feature = "package")]
 pub(crate) use sealed::sealed;
 

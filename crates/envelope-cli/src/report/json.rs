@@ -1,9 +1,13 @@
 //! JSON for programs: two spaces, keys in a fixed order, a line break at the end.
 
 mod deps;
+#[cfg(feature = "infer")]
+mod infer;
 #[cfg(feature = "package")]
 mod package;
 pub(crate) use deps::{diff, holdings, pruned, suggestion, updated, why};
+#[cfg(feature = "infer")]
+pub(crate) use infer::{devices, inferred, operators, survey};
 #[cfg(feature = "package")]
 pub(crate) use package::{findings, sealed};
 

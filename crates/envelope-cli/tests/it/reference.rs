@@ -5,11 +5,13 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-const COMMANDS: [&str; 6] = [
+const COMMANDS: [&str; 8] = [
     "package",
     "inspect",
     "verify",
     "deps",
+    "infer",
+    "operators",
     "schema",
     "completions",
 ];

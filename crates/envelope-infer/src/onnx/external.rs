@@ -8,6 +8,7 @@ use bytes::Bytes;
 use memmap2::Mmap;
 
 use super::proto::StringStringEntryProto;
+use crate::error::Error;
 use crate::fault::{Result, fault};
 
 /// The folder of a model, and the files of it that were opened.
@@ -91,8 +92,24 @@ impl External {
     }
 }
 
+/// The contents of a model's file, mapped into memory, and the folder that it is in.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(crate) fn open(path: &Path) -> std::result::Result<(Bytes, PathBuf), Error> {
+    let bytes = map_file(path).map_err(|source| Error::Io {
+        action: "read",
+        path: path.to_path_buf(),
+        source,
+    })?;
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    Ok((bytes, folder.unwrap_or(Path::new(".")).to_path_buf()))
+}
+
 /// The contents of a file, mapped into memory.
-pub(crate) fn map_file(path: &Path) -> std::io::Result<Bytes> {
+fn map_file(path: &Path) -> std::io::Result<Bytes> {
     let file = File::open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {

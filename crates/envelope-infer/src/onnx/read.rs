@@ -16,6 +16,7 @@ use super::tensor::{sparse_tensor, tensor};
 use crate::data_type::DataType;
 use crate::fault::{Result, fault};
 use crate::graph::{Attribute, Dimension, Graph, Node, Port, ValueId};
+use crate::ops::registry::OWN_DOMAIN;
 use crate::value::ValueType;
 
 /// More nodes than this come only from functions that call each other in a bomb.
@@ -199,6 +200,12 @@ impl<'a> Reader<'a> {
             .map(|name| self.define_output(name))
             .collect::<Result<Vec<_>>>()?;
         let domain = domain(&proto.domain).to_owned();
+        if domain == OWN_DOMAIN {
+            return Err(fault!(
+                "node `{}` is of the domain `{OWN_DOMAIN}`, which is not for models",
+                label(proto)
+            ));
+        }
         let version = versions.get(&domain).copied();
         let version = version
             .or_else(|| (domain == "ai.onnx.ml").then_some(1))

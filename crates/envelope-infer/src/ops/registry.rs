@@ -52,6 +52,9 @@ const FAMILIES: &[&[Entry]] = &[
 /// The newest versions of the domains' operator sets that the table was written for.
 const LATEST: [(&str, i64); 2] = [("", 28), ("ai.onnx.ml", 5)];
 
+/// The domain of operators that passes put into graphs; models cannot name them.
+pub(crate) const OWN_DOMAIN: &str = "envelope";
+
 type Table = HashMap<(&'static str, &'static str), Vec<&'static Entry>>;
 
 fn table() -> &'static Table {

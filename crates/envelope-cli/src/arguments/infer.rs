@@ -1,0 +1,67 @@
+//! The words of the commands that run models.
+
+use clap::Args;
+use std::path::PathBuf;
+
+/// Runs a bare ONNX model
+///
+/// Inputs are NumPy files, and so are the outputs, each with the name of its output. The model runs
+/// with burn, on the processor or on a GPU; no Python and no onnxruntime are needed. What cannot
+/// run here is said before anything runs, all of it at once.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  envelope infer model.onnx --input x=x.npy --output out
+  envelope infer model.onnx --input inputs.npz --device gpu
+  envelope infer model.onnx --input x=x.npy --repeat 50 --profile
+  envelope infer --list-devices")]
+pub(crate) struct InferArguments {
+    /// The model
+    #[arg(value_name = "MODEL", required_unless_present = "list_devices")]
+    pub(crate) model: Option<PathBuf>,
+    /// An input's value, from a .npy file or a .pb file of ONNX's test data; or a .npz file with
+    /// several inputs by name
+    #[arg(short, long = "input", value_name = "NAME=FILE")]
+    pub(crate) inputs: Vec<String>,
+    /// Write each output to this folder, as NAME.npy
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Where to run: auto (a real GPU where there is one), cpu, gpu, or gpu:N
+    #[arg(short, long, value_name = "DEVICE", default_value = "auto", value_parser = device)]
+    pub(crate) device: envelope_infer::DeviceChoice,
+    /// Run so many times and tell the median; the first run is told apart
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) repeat: u32,
+    /// Tell which operators took how long, and what moved to and from the GPU
+    #[arg(long)]
+    pub(crate) profile: bool,
+    /// List the devices that a model can run on, and run nothing
+    #[arg(long, exclusive = true)]
+    pub(crate) list_devices: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Lists the operators that a model needs, and those that cannot run here
+///
+/// Without a model, lists all operators that can. The exit status is 0 when everything can run, 1
+/// when something cannot, 2 when the model cannot be read.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  envelope operators model.onnx
+  envelope operators model.onnx --json | jq '.refusals'
+  envelope operators")]
+pub(crate) struct OperatorsArguments {
+    /// The model
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn device(text: &str) -> Result<envelope_infer::DeviceChoice, String> {
+    text.parse()
+}

@@ -1,0 +1,9 @@
+//! How the crate behaves from outside: models of real exporters, small models for each ability, and
+//! models that somebody damaged.
+
+mod damaged;
+mod models;
+mod operators_page;
+mod passes;
+mod refusals;
+mod support;

@@ -1,0 +1,153 @@
+//! `cargo xtask conformance`: ONNX's own test cases and real networks, on the processor and on a GPU.
+//!
+//! The cases are made by the `onnx` package, the networks exported by PyTorch with its own outputs
+//! beside them. What does not pass is listed in `crates/envelope-infer/conformance/`, each case with
+//! its reason; the lists cut both ways.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::failure::Failure;
+use crate::process;
+use crate::python::{self, NEWEST};
+use crate::workspace::{Profile, Workspace};
+
+/// The folder of the lists, from the repository's root.
+const LISTS: &str = "crates/envelope-infer/conformance";
+
+/// The suites: the folder of each, and what it holds.
+const SUITES: [(&str, &str); 2] = [
+    ("node", "single operators"),
+    ("data", "small models and real networks"),
+];
+
+/// What was asked for.
+struct Wanted<'a> {
+    devices: &'a [&'static str],
+    only: &'a str,
+    write: bool,
+}
+
+/// `conformance [--device cpu|gpu] [--only TEXT] [--write]`: runs all suites on both devices.
+///
+/// # Errors
+/// When a case is not as its list says, there is no GPU, or the cases cannot be made.
+pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
+    let wanted = wanted(arguments)?;
+    let cases = cases(workspace)?;
+    // The example of the whole workspace: with the features that the tests build, so that nothing
+    // is built twice.
+    let program = workspace.build_example("conformance", Profile::Dev)?;
+    let mut failed = Vec::new();
+    for device in wanted.devices {
+        for (suite, about) in SUITES {
+            eprintln!("\n{suite} ({about}) on {device}");
+            let outcome = process::run(&mut suite_command(
+                workspace,
+                &program,
+                &cases.join(suite),
+                device,
+                &wanted,
+            ));
+            if outcome.is_err() {
+                failed.push(format!("{suite} on {device}"));
+            }
+        }
+    }
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Unexpected(format!(
+        "not as listed: {}",
+        failed.join(", ")
+    )))
+}
+
+fn wanted(arguments: &[String]) -> Result<Wanted<'_>, Failure> {
+    let mut wanted = Wanted {
+        devices: &["cpu", "gpu"],
+        only: "",
+        write: false,
+    };
+    let mut words = arguments.iter().map(String::as_str);
+    while let Some(word) = words.next() {
+        match (word, word.starts_with("--write")) {
+            ("--device", _) => {
+                wanted.devices = match words.next() {
+                    Some("cpu") => &["cpu"],
+                    Some("gpu") => &["gpu"],
+                    other => {
+                        return Err(Failure::Usage(format!(
+                            "found --device {other:?}, expected cpu or gpu"
+                        )));
+                    }
+                }
+            }
+            ("--only", _) => wanted.only = words.next().unwrap_or_default(),
+            ("--write", _) => wanted.write = true,
+            _ => {
+                return Err(Failure::Usage(format!(
+                    "found `{word}`, expected --device, --only or --write"
+                )));
+            }
+        }
+    }
+    Ok(wanted)
+}
+
+fn suite_command(
+    workspace: &Workspace,
+    program: &Path,
+    cases: &Path,
+    device: &str,
+    wanted: &Wanted<'_>,
+) -> Command {
+    let suite = cases.file_name().unwrap_or_default().to_string_lossy();
+    let mut command = Command::new(program);
+    command.arg(cases).args(["--device", device]);
+    if !wanted.only.is_empty() {
+        command.args(["--only", wanted.only]);
+    } else {
+        command.arg("--known").arg(
+            workspace
+                .root
+                .join(LISTS)
+                .join(format!("{device}-{suite}.txt")),
+        );
+    }
+    if wanted.write {
+        command.arg("--write");
+    }
+    // The Vulkan loader wants a folder of the user's own.
+    if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+        command.env("XDG_RUNTIME_DIR", std::env::temp_dir());
+    }
+    command
+}
+
+/// The folder of the cases, made once.
+fn cases(workspace: &Workspace) -> Result<PathBuf, Failure> {
+    let environment = python::named(NEWEST)?;
+    let folder = python::prepare(workspace, std::slice::from_ref(environment))?;
+    let script = workspace
+        .root
+        .join("xtask")
+        .join("python")
+        .join("conformance_cases.py");
+    let text =
+        fs::read_to_string(&script).map_err(|source| Failure::io("read", &script, source))?;
+    let cases = workspace.target.join("conformance");
+    let stamp = cases.join("complete.txt");
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == text) {
+        return Ok(cases);
+    }
+    eprintln!("making ONNX's test cases");
+    process::run_silently(
+        Command::new(environment.python(&folder))
+            .arg(&script)
+            .arg(&cases),
+    )?;
+    fs::write(&stamp, text).map_err(|source| Failure::io("write", &stamp, source))?;
+    Ok(cases)
+}
