@@ -1,4 +1,4 @@
-//! Runs ONNX models with [burn](https://burn.dev): on the processor, and on any GPU through wgpu.
+#![doc = include_str!("../README.md")]
 
 mod burn_tensor;
 mod compile;
