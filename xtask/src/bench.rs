@@ -1,10 +1,11 @@
-//! `cargo xtask bench package` and `cargo xtask bench deps`: how long packaging and pruning take, side
-//! by side with what they replace.
+//! `cargo xtask bench package`, `deps` and `infer`: how long packaging, pruning and running models take,
+//! side by side with what they replace.
 //!
 //! Everything compared runs alternately in one go on one machine, so that a busy moment strikes
 //! all sides; what is told is the median of each side and the ratio of the medians.
 
 mod deps;
+mod infer;
 mod inspect;
 mod large;
 mod many;
@@ -62,6 +63,7 @@ impl Drop for Bench {
 enum Subject {
     Package,
     Deps,
+    Infer,
 }
 
 /// The words after `bench`.
@@ -72,7 +74,7 @@ struct Arguments {
     markdown: Option<PathBuf>,
 }
 
-/// `bench package [--runs N] [--markdown FILE]`, or `bench deps …`.
+/// `bench package [--runs N] [--markdown FILE]`, or `bench deps …`, or `bench infer …`.
 ///
 /// # Errors
 /// When an argument is unknown, something does not build, or a measured program fails.
@@ -81,6 +83,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
     match arguments.subject {
         Subject::Package => run_package(workspace, &arguments),
         Subject::Deps => deps::run(workspace, &arguments),
+        Subject::Infer => infer::run(workspace, &arguments),
     }
 }
 
@@ -148,13 +151,17 @@ fn measure(bench: &Bench, root: &Path) -> Result<Vec<Row>, Failure> {
 }
 
 fn parse(arguments: &[String]) -> Result<Arguments, Failure> {
-    let subjects = [("package", Subject::Package), ("deps", Subject::Deps)];
+    let subjects = [
+        ("package", Subject::Package),
+        ("deps", Subject::Deps),
+        ("infer", Subject::Infer),
+    ];
     let named = arguments.split_first().and_then(|(word, rest)| {
         let found = subjects.iter().find(|(name, _)| name == word)?;
         Some((found.1, rest))
     });
     let Some((subject, rest)) = named else {
-        let expected = "expected `bench package` or `bench deps`".to_owned();
+        let expected = "expected `bench package`, `bench deps` or `bench infer`".to_owned();
         return Err(Failure::Usage(expected));
     };
     let mut parsed = Arguments {

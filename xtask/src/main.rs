@@ -12,6 +12,7 @@ mod bench;
 mod conformance;
 mod dist;
 mod failure;
+mod models;
 mod package;
 mod process;
 mod python;
@@ -59,8 +60,8 @@ const TASKS: [Task; 7] = [
     },
     Task {
         name: "bench",
-        usage: "bench package|deps [--runs N] [--markdown FILE]",
-        about: "Measures packaging, or pruning, side by side with what it replaces",
+        usage: "bench package|deps|infer [--runs N] [--markdown FILE]",
+        about: "Measures packaging, pruning or running, side by side with what it replaces",
         run: bench::run,
     },
     Task {

@@ -93,6 +93,9 @@ pub(crate) const ENVIRONMENTS: [Environment; 5] = [
         requirements: &[
             "mlflow==3.17.2",
             "torch==2.15.0",
+            "torchvision==0.29.2",
+            "transformers==5.24.0",
+            "onnxscript==0.7.2",
             "pandas==3.1.1",
             "numpy==2.4.6",
             "onnx==1.23.2",

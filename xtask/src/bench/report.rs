@@ -68,6 +68,26 @@ impl Row {
         )
     }
 
+    /// Compares peaks of memory, in bytes.
+    pub(super) fn more_memory(
+        what: &str,
+        envelope: f64,
+        label: String,
+        other: f64,
+        most: f64,
+    ) -> Self {
+        let ratio = envelope / other;
+        let mebibytes = |bytes: f64| format!("{:.0} MiB", bytes / 1024.0 / 1024.0);
+        Self {
+            what: what.to_owned(),
+            envelope: mebibytes(envelope),
+            other: label,
+            other_time: mebibytes(other),
+            ratio: format!("{} the memory", times(ratio)),
+            goal: verdict(Goal::TimesTheTime(most), ratio).replace("the time", "the memory"),
+        }
+    }
+
     /// Holds one median against a goal.
     pub(super) fn alone(what: String, envelope: &Samples, goal: Goal) -> Self {
         Self {

@@ -6,6 +6,7 @@ mod deps;
 mod errors;
 mod global_options;
 mod hostile_text;
+mod infer;
 mod inspect;
 mod package;
 mod reference;
