@@ -3,9 +3,7 @@
 use crate::graph::{Cut, Graph, PackageId, Reach};
 use crate::names::PackageName;
 use petgraph::graph::NodeIndex;
-use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
-use std::collections::hash_map::Entry;
 
 /// Why a package is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,66 +56,114 @@ impl Graph<'_> {
 
 /// The shortest paths of names from the roots, over what a walk met; of several the first by name.
 pub(crate) struct ShortestPaths<'g> {
-    /// Each name with the one before it; none before a root.
-    came_from: FxHashMap<&'g PackageName, Option<&'g PackageName>>,
+    graph: &'g Graph<'g>,
+    /// The places of the packages' names among all names. All below is by these.
+    ranks: Vec<u32>,
+    nodes_of: NodesByName,
+    came_from: Vec<Option<Before>>,
+}
+
+/// What is before a name on the path to it.
+#[derive(Clone, Copy)]
+enum Before {
+    Nothing,
+    Name(u32),
 }
 
 impl<'g> ShortestPaths<'g> {
     /// Walks once, for as many questions as there are.
     pub(crate) fn walk(graph: &'g Graph, reach: &Reach, cut: &Cut) -> Self {
-        let mut came_from: FxHashMap<&PackageName, Option<&PackageName>> = FxHashMap::default();
+        let ranks = graph.ranks_of_names();
+        let mut came_from: Vec<Option<Before>> = vec![None; ranks.len()];
         // A name is entered once; its nodes are all those that the walk met.
-        let nodes_of = nodes_by_name(graph, reach);
-        let top = vec![Graph::top()];
-        let mut waiting: VecDeque<Option<&PackageName>> = VecDeque::from([None]);
+        let nodes_of = nodes_by_name(graph, reach, &ranks);
+        let mut waiting = VecDeque::from([Before::Nothing]);
+        let mut names: Vec<u32> = Vec::new();
         while let Some(from) = waiting.pop_front() {
-            let nodes = from.map_or(&top, |name| &nodes_of[name]);
-            let mut names: Vec<&PackageName> = nodes
-                .iter()
-                .flat_map(|node| {
-                    let targets = graph.nodes().neighbors(*node);
-                    targets.filter(|to| reach.is_met(*to) && !cut.stops(graph, *node, *to))
-                })
-                .filter_map(|to| graph.nodes()[to].package)
-                .map(|package| graph.name(package))
-                .collect();
+            let nodes = match from {
+                Before::Nothing => &[Graph::top()][..],
+                Before::Name(name) => nodes_of.of(name),
+            };
+            names.clear();
+            for &node in nodes {
+                let targets = graph.nodes().neighbors(node);
+                let targets =
+                    targets.filter(|to| reach.is_met(*to) && !cut.stops(graph, node, *to));
+                let packages = targets.filter_map(|to| graph.nodes()[to].package);
+                names.extend(packages.map(|package| ranks[package.index()]));
+            }
             names.sort_unstable();
-            for name in names {
-                if let Entry::Vacant(entry) = came_from.entry(name) {
-                    entry.insert(from);
-                    waiting.push_back(Some(name));
+            for &name in &names {
+                let known = &mut came_from[name as usize];
+                if known.is_none() {
+                    *known = Some(from);
+                    waiting.push_back(Before::Name(name));
                 }
             }
         }
-        Self { came_from }
+        Self {
+            graph,
+            ranks,
+            nodes_of,
+            came_from,
+        }
     }
 
     /// The path from a root to a name, both included; nothing where there is none.
     pub(crate) fn to(&self, name: &PackageName) -> Option<Vec<PackageName>> {
+        let package = self.graph.packages_named(name).first()?;
         let mut path = vec![name.clone()];
-        let mut before = *self.came_from.get(name)?;
-        while let Some(name) = before {
-            path.push(name.clone());
-            before = self.came_from.get(name).copied().flatten();
+        let mut before = self.came_from[self.ranks[package.index()] as usize]?;
+        while let Before::Name(name) = before {
+            path.push(self.name(name)?.clone());
+            before = self.came_from[name as usize]?;
         }
         path.reverse();
         Some(path)
     }
+
+    fn name(&self, name: u32) -> Option<&'g PackageName> {
+        let node = *self.nodes_of.of(name).first()?;
+        let package = self.graph.nodes()[node].package?;
+        Some(self.graph.name(package))
+    }
 }
 
-fn nodes_by_name<'g>(
-    graph: &'g Graph,
-    reach: &Reach,
-) -> FxHashMap<&'g PackageName, Vec<NodeIndex>> {
-    let mut nodes: FxHashMap<&PackageName, Vec<NodeIndex>> = FxHashMap::default();
-    for node in graph
+/// The nodes of each name that a walk met.
+struct NodesByName {
+    nodes: Vec<NodeIndex>,
+    /// Where those of a name begin; those of the next name follow.
+    starts: Vec<usize>,
+}
+
+impl NodesByName {
+    fn of(&self, name: u32) -> &[NodeIndex] {
+        let name = name as usize;
+        &self.nodes[self.starts[name]..self.starts[name + 1]]
+    }
+}
+
+fn nodes_by_name(graph: &Graph, reach: &Reach, ranks: &[u32]) -> NodesByName {
+    let met = graph
         .nodes()
         .node_indices()
-        .filter(|node| reach.is_met(*node))
-    {
-        if let Some(package) = graph.nodes()[node].package {
-            nodes.entry(graph.name(package)).or_default().push(node);
-        }
+        .filter(|node| reach.is_met(*node));
+    let mut named: Vec<(usize, NodeIndex)> = met
+        .filter_map(|node| Some((graph.nodes()[node].package?, node)))
+        .map(|(package, node)| (ranks[package.index()] as usize, node))
+        .collect();
+    named.sort_unstable();
+    let mut starts = vec![0; ranks.len() + 1];
+    for (name, _) in &named {
+        starts[name + 1] += 1;
     }
-    nodes
+    let mut before = 0;
+    for start in &mut starts {
+        before += *start;
+        *start = before;
+    }
+    NodesByName {
+        nodes: named.into_iter().map(|(_, node)| node).collect(),
+        starts,
+    }
 }

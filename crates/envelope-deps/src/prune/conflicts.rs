@@ -31,8 +31,11 @@ pub(super) fn conflicts(graph: &Graph, cut: &Cut, reach: &Reach) -> Vec<Conflict
             let Some(pruned) = nodes[edge.target()].package else {
                 continue;
             };
+            if !cut.packages.contains(&pruned) {
+                continue;
+            }
             let holds = !reach.marker(node).and(edge.weight().marker).is_false();
-            if !holds || !cut.packages.contains(&pruned) || !seen.insert((*package, pruned)) {
+            if !holds || !seen.insert((*package, pruned)) {
                 continue;
             }
             let paths = paths.get_or_insert_with(|| ShortestPaths::walk(graph, reach, cut));
