@@ -1,8 +1,10 @@
 //! The shortest way from what was asked for to a package, and all that need it directly.
 
 use crate::graph::{Cut, Graph, PackageId, Reach};
+use crate::grouped::Grouped;
 use crate::names::PackageName;
 use petgraph::graph::NodeIndex;
+use petgraph::visit::IntoNodeReferences as _;
 use std::collections::VecDeque;
 
 /// Why a package is there.
@@ -59,7 +61,8 @@ pub(crate) struct ShortestPaths<'g> {
     graph: &'g Graph<'g>,
     /// The places of the packages' names among all names. All below is by these.
     ranks: Vec<u32>,
-    nodes_of: NodesByName,
+    /// The nodes that the walk met.
+    nodes_of: Grouped<NodeIndex>,
     came_from: Vec<Option<Before>>,
 }
 
@@ -74,38 +77,50 @@ impl<'g> ShortestPaths<'g> {
     /// Walks once, for as many questions as there are.
     pub(crate) fn walk(graph: &'g Graph, reach: &Reach, cut: &Cut) -> Self {
         let ranks = graph.ranks_of_names();
-        let mut came_from: Vec<Option<Before>> = vec![None; ranks.len()];
-        // A name is entered once; its nodes are all those that the walk met.
-        let nodes_of = nodes_by_name(graph, reach, &ranks);
+        // The name of each node that is entered, asked once a node instead of once an edge.
+        let is_cut = cut.of_nodes(graph);
+        let names: Vec<Option<u32>> = graph
+            .nodes()
+            .node_references()
+            .map(|(node, weight)| (node, weight.package))
+            .map(|(node, package)| package.filter(|_| reach.is_met(node) && !is_cut[node.index()]))
+            .map(|package| package.map(|package| ranks[package.index()]))
+            .collect();
+        let mut paths = Self {
+            graph,
+            nodes_of: nodes_by_name(graph, reach, &ranks),
+            came_from: vec![None; ranks.len()],
+            ranks,
+        };
         let mut waiting = VecDeque::from([Before::Nothing]);
-        let mut names: Vec<u32> = Vec::new();
+        let mut next: Vec<u32> = Vec::new();
         while let Some(from) = waiting.pop_front() {
-            let nodes = match from {
-                Before::Nothing => &[Graph::top()][..],
-                Before::Name(name) => nodes_of.of(name),
-            };
-            names.clear();
-            for &node in nodes {
-                let targets = graph.nodes().neighbors(node);
-                let targets =
-                    targets.filter(|to| reach.is_met(*to) && !cut.stops(graph, node, *to));
-                let packages = targets.filter_map(|to| graph.nodes()[to].package);
-                names.extend(packages.map(|package| ranks[package.index()]));
-            }
-            names.sort_unstable();
-            for &name in &names {
-                let known = &mut came_from[name as usize];
+            next.clear();
+            paths.push_next(from, &names, cut, &mut next);
+            next.sort_unstable();
+            for &name in &next {
+                let known = &mut paths.came_from[name as usize];
                 if known.is_none() {
                     *known = Some(from);
                     waiting.push_back(Before::Name(name));
                 }
             }
         }
-        Self {
-            graph,
-            ranks,
-            nodes_of,
-            came_from,
+        paths
+    }
+
+    /// Appends the names one step after another.
+    fn push_next(&self, from: Before, names: &[Option<u32>], cut: &Cut, next: &mut Vec<u32>) {
+        let nodes = match from {
+            Before::Nothing => &[Graph::top()][..],
+            // A name is entered once; its nodes are all those that the walk met.
+            Before::Name(name) => self.nodes_of.of(name as usize),
+        };
+        let is_top = matches!(from, Before::Nothing);
+        for &node in nodes {
+            let targets = self.graph.nodes().neighbors(node);
+            let targets = targets.filter(|to| !is_top || !cut.stops(self.graph, node, *to));
+            next.extend(targets.filter_map(|to| names[to.index()]));
         }
     }
 
@@ -123,47 +138,19 @@ impl<'g> ShortestPaths<'g> {
     }
 
     fn name(&self, name: u32) -> Option<&'g PackageName> {
-        let node = *self.nodes_of.of(name).first()?;
+        let node = *self.nodes_of.of(name as usize).first()?;
         let package = self.graph.nodes()[node].package?;
         Some(self.graph.name(package))
     }
 }
 
 /// The nodes of each name that a walk met.
-struct NodesByName {
-    nodes: Vec<NodeIndex>,
-    /// Where those of a name begin; those of the next name follow.
-    starts: Vec<usize>,
-}
-
-impl NodesByName {
-    fn of(&self, name: u32) -> &[NodeIndex] {
-        let name = name as usize;
-        &self.nodes[self.starts[name]..self.starts[name + 1]]
-    }
-}
-
-fn nodes_by_name(graph: &Graph, reach: &Reach, ranks: &[u32]) -> NodesByName {
-    let met = graph
-        .nodes()
-        .node_indices()
-        .filter(|node| reach.is_met(*node));
-    let mut named: Vec<(usize, NodeIndex)> = met
-        .filter_map(|node| Some((graph.nodes()[node].package?, node)))
+fn nodes_by_name(graph: &Graph, reach: &Reach, ranks: &[u32]) -> Grouped<NodeIndex> {
+    let nodes = graph.nodes().node_references();
+    let met = nodes.filter(|(node, _)| reach.is_met(*node));
+    let named: Vec<(usize, NodeIndex)> = met
+        .filter_map(|(node, weight)| Some((weight.package?, node)))
         .map(|(package, node)| (ranks[package.index()] as usize, node))
         .collect();
-    named.sort_unstable();
-    let mut starts = vec![0; ranks.len() + 1];
-    for (name, _) in &named {
-        starts[name + 1] += 1;
-    }
-    let mut before = 0;
-    for start in &mut starts {
-        before += *start;
-        *start = before;
-    }
-    NodesByName {
-        nodes: named.into_iter().map(|(_, node)| node).collect(),
-        starts,
-    }
+    Grouped::new(&named, ranks.len())
 }

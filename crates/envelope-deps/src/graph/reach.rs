@@ -33,6 +33,13 @@ impl Cut {
         self.holds(node) || (from == Graph::top() && node.package.is_some_and(is_detached))
     }
 
+    /// The same for every node, but for edges that come from the top, whose own requirement may be
+    /// taken back: to be asked once a node, since there are many edges into each.
+    pub(crate) fn of_nodes(&self, graph: &Graph) -> Vec<bool> {
+        let nodes = graph.nodes().node_weights();
+        nodes.map(|node| self.holds(node)).collect()
+    }
+
     /// Whether no edge into this node is followed.
     fn holds(&self, node: &Node) -> bool {
         let Some(package) = node.package else {
@@ -57,8 +64,7 @@ impl Reach {
     /// Walks from the top.
     pub(crate) fn walk(graph: &Graph, cut: &Cut) -> Self {
         let nodes = graph.nodes();
-        // Asked once a node: there are many edges into each.
-        let is_cut: Vec<bool> = nodes.node_weights().map(|node| cut.holds(node)).collect();
+        let is_cut = cut.of_nodes(graph);
         let mut markers = vec![MarkerTree::FALSE; nodes.node_count()];
         let mut waiting = VecDeque::from([Graph::top()]);
         let mut is_waiting = vec![false; nodes.node_count()];

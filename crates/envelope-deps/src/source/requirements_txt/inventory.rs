@@ -4,6 +4,7 @@ use super::requirement::Asked;
 use super::via::{Parent, each_parent};
 use super::{Item, RequirementsFile};
 use crate::error::Error;
+use crate::grouped::Grouped;
 use crate::inventory::{Distribution, EdgeSource, Inventory, Origin, Root};
 use crate::names::{ExtraName, PackageName};
 use crate::requirement::Requirement;
@@ -198,22 +199,15 @@ impl RequirementsFile {
 /// Gives every package what it needs, each once, in the order of the list: those who ask and what
 /// they ask for are pairs of places, ordered by the latter.
 fn add_needs(distributions: &mut [Distribution], edges: &[(usize, usize)], asked: &[Requirement]) {
-    let mut counts = vec![0; distributions.len()];
-    for (from, _) in edges {
-        counts[*from] += 1;
-    }
-    for (distribution, count) in distributions.iter_mut().zip(counts) {
-        distribution.requires.reserve_exact(count);
-    }
-    for (from, to) in edges {
-        let asked = &asked[*to];
-        let requires = &mut distributions[*from].requires;
-        if requires.last().is_none_or(|last| last.name != asked.name) {
-            requires.push(Requirement {
-                marker: asked.marker,
-                ..Requirement::of(asked.name.clone())
-            });
-        }
+    let needs = Grouped::new(edges, distributions.len());
+    for (place, distribution) in distributions.iter_mut().enumerate() {
+        let needs = needs.of(place);
+        distribution.requires.reserve_exact(needs.len());
+        let each = needs.chunk_by(usize::eq).map(|same| &asked[same[0]]);
+        distribution.requires.extend(each.map(|asked| Requirement {
+            marker: asked.marker,
+            ..Requirement::of(asked.name.clone())
+        }));
     }
 }
 
