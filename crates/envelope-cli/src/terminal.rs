@@ -62,9 +62,9 @@ impl Terminal {
             choice => choice,
         };
         // Long texts, such as requirements, have no styles; looking is cheaper than taking apart,
-        // and without a way out early many bytes are looked at at once.
-        let is_style = |byte: u8| byte.is_ascii_control() & (byte != b'\n');
-        let is_styled = text.bytes().fold(false, |any, byte| any | is_style(byte));
+        // and counting looks at many bytes at once.
+        let is_style = |byte: &u8| byte.is_ascii_control() && *byte != b'\n';
+        let is_styled = text.bytes().filter(is_style).count() > 0;
         if choice == ColorChoice::Never && is_styled {
             strip_str(text).to_string().into()
         } else {

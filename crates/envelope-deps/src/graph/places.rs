@@ -15,7 +15,7 @@ pub(super) struct Places {
 #[derive(Debug)]
 enum Named {
     One(PackageId),
-    Several(Box<Vec<PackageId>>),
+    Several(Vec<PackageId>),
 }
 
 impl Places {
@@ -35,8 +35,8 @@ impl Places {
             }
             Some(Named::Several(all)) => all.push(package),
             Some(named) => {
-                let first = named.packages().to_vec();
-                *named = Named::Several(Box::new([first, vec![package]].concat()));
+                let first = named.packages();
+                *named = Named::Several([first, &[package]].concat());
             }
         }
     }
