@@ -61,10 +61,10 @@ impl Terminal {
             ColorChoice::Auto => here,
             choice => choice,
         };
-        // Long texts, such as requirements, have no styles; looking is cheaper than taking apart.
-        let is_styled = text
-            .bytes()
-            .any(|byte| byte.is_ascii_control() && byte != b'\n');
+        // Long texts, such as requirements, have no styles; looking is cheaper than taking apart,
+        // and counting looks at many bytes at once.
+        let is_style = |byte: &u8| byte.is_ascii_control() && *byte != b'\n';
+        let is_styled = text.bytes().filter(is_style).count() > 0;
         if choice == ColorChoice::Never && is_styled {
             strip_str(text).to_string().into()
         } else {

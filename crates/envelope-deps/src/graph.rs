@@ -8,6 +8,7 @@
 mod build;
 mod cycles;
 mod needs;
+mod places;
 mod reach;
 
 use crate::environment::Target;
@@ -16,8 +17,8 @@ use crate::names::{ExtraName, PackageName};
 use crate::requirement::Requirement;
 pub(crate) use needs::{Need, Needs};
 use petgraph::graph::{DiGraph, NodeIndex};
+use places::Places;
 pub(crate) use reach::{Cut, Reach};
-use rustc_hash::FxHashMap;
 use uv_pep508::MarkerTree;
 
 /// A package in a graph, by its number.
@@ -54,7 +55,7 @@ pub struct Graph<'a> {
     /// Names that are needed, but that the inventory does not hold. Their numbers follow those of
     /// the distributions.
     missing: Vec<PackageName>,
-    places: FxHashMap<PackageName, Vec<PackageId>>,
+    places: Places,
     roots: Vec<Root>,
     roots_are_inferred: bool,
     keep: Vec<PackageName>,
@@ -62,6 +63,8 @@ pub struct Graph<'a> {
     full: Reach,
     /// Whether the roots reach each package.
     reached: Vec<bool>,
+    /// Every package by name and version: compared once, for all who list some of them.
+    ordered: Vec<PackageId>,
 }
 
 impl<'a> Graph<'a> {
@@ -126,7 +129,7 @@ impl<'a> Graph<'a> {
 
     /// The packages of a name; several where a lock holds several versions.
     pub fn packages_named(&self, name: &PackageName) -> &[PackageId] {
-        self.places.get(name).map_or(&[], Vec::as_slice)
+        self.places.get(name)
     }
 
     /// Every package that the roots reach, by name and version.
@@ -136,17 +139,31 @@ impl<'a> Graph<'a> {
 
     /// The packages that a walk met, by name and version.
     pub(crate) fn reached_packages(&self, reach: &Reach) -> Vec<PackageId> {
-        let mut seen: Vec<PackageId> = self
-            .nodes
-            .node_indices()
-            .filter(|node| reach.is_met(*node))
-            .filter_map(|node| self.nodes[node].package)
-            .collect();
-        // Sources list packages by name, so that little is left to do by names.
-        seen.sort_unstable();
-        seen.dedup();
-        seen.sort_by(|a, b| self.order(*a, *b));
-        seen
+        let mut is_met = vec![false; self.ordered.len()];
+        for node in self.nodes.node_indices().filter(|node| reach.is_met(*node)) {
+            if let Some(package) = self.nodes[node].package {
+                is_met[package.index()] = true;
+            }
+        }
+        let ordered = self.ordered.iter().copied();
+        ordered.filter(|package| is_met[package.index()]).collect()
+    }
+
+    /// Every package by name and version, reached or not.
+    pub(crate) fn ordered(&self) -> &[PackageId] {
+        &self.ordered
+    }
+
+    /// The place of each package's name among all names, by the numbers of the packages. Packages
+    /// of one name share it.
+    pub(crate) fn ranks_of_names(&self) -> Vec<u32> {
+        let mut ranks = vec![0; self.ordered.len()];
+        let mut rank = 0;
+        for pair in self.ordered.windows(2) {
+            rank += u32::from(self.name(pair[0]) != self.name(pair[1]));
+            ranks[pair[1].index()] = rank;
+        }
+        ranks
     }
 
     /// By name, then by version as a text, then by place: a fixed order for all output.
@@ -163,7 +180,12 @@ impl<'a> Graph<'a> {
         for node in self.nodes.node_indices().filter(|node| reach.is_met(*node)) {
             if let Some(package) = self.nodes[node].package {
                 let known = &mut markers[package.index()];
-                *known = known.or(reach.marker(node));
+                let marker = reach.marker(node);
+                *known = if known.is_false() {
+                    marker
+                } else {
+                    known.or(marker)
+                };
             }
         }
         markers

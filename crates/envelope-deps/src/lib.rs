@@ -5,6 +5,7 @@ mod environment;
 mod error;
 mod explain;
 mod graph;
+mod grouped;
 pub mod imports;
 mod inventory;
 mod marker;

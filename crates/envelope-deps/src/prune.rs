@@ -84,6 +84,8 @@ pub struct Pruned<'g, 'a> {
     graph: &'g Graph<'a>,
     reach: Reach,
     cut: Cut,
+    /// Whether the walk met each package.
+    needed: Vec<bool>,
     /// What stays, by name and version. Holds neither the user's own project nor packages known
     /// from metadata alone.
     pub kept: Vec<Kept>,
@@ -119,6 +121,7 @@ impl<'a> Graph<'a> {
             graph: self,
             reach,
             cut,
+            needed: Vec::new(),
             kept: Vec::new(),
             removed: Vec::new(),
             broken,
@@ -239,9 +242,9 @@ impl<'g, 'a> Pruned<'g, 'a> {
             .collect()
     }
 
-    /// Every package that something still needs, counted or not.
-    pub(crate) fn needed(&self) -> Vec<PackageId> {
-        self.graph.reached_packages(&self.reach)
+    /// Whether something still needs a package, counted or not.
+    pub(crate) fn is_needed(&self, package: PackageId) -> bool {
+        self.needed.get(package.index()).copied().unwrap_or(false)
     }
 
     /// Every need among what stays: from one package to another, by name. Sorted.
@@ -297,6 +300,7 @@ impl<'g, 'a> Pruned<'g, 'a> {
         let graph = self.graph;
         let before = graph.markers(graph.full());
         let now = graph.markers(&self.reach);
+        self.needed = now.iter().map(|marker| !marker.is_false()).collect();
         let mut because = because::because(graph, &self.cut, &self.reach);
         for package in graph.packages() {
             if !graph.counts(package) {

@@ -19,6 +19,8 @@ pub(super) enum Goal {
     CpuSeconds(f64),
     /// Takes at most this much memory, in bytes.
     Memory(f64),
+    /// Executes at most this many times as many instructions as the other side.
+    TimesTheInstructions(f64),
 }
 
 /// One line of the table.
@@ -109,6 +111,25 @@ impl Row {
             other_time: String::new(),
             ratio: String::new(),
             goal: verdict(goal, bytes),
+        }
+    }
+
+    /// Compares numbers of instructions, which are the same in every run.
+    pub(super) fn instructions(
+        what: String,
+        (envelope, other): (f64, f64),
+        label: String,
+        goal: Goal,
+    ) -> Self {
+        let ratio = envelope / other;
+        let millions = |count: f64| format!("{} million", significant(count / 1e6));
+        Self {
+            what,
+            envelope: millions(envelope),
+            other: label,
+            other_time: millions(other),
+            ratio: format!("{} as many", times(ratio)),
+            goal: verdict(goal, ratio),
         }
     }
 
@@ -296,7 +317,7 @@ fn times(ratio: f64) -> String {
 }
 
 /// Three digits that count, as far as there is a use for them.
-fn significant(value: f64) -> String {
+pub(super) fn significant(value: f64) -> String {
     let digits = match value {
         ..10.0 => 2,
         ..100.0 => 1,
@@ -312,6 +333,7 @@ fn verdict(goal: Goal, value: f64) -> String {
         Goal::TimesTheTime(most) => (format!("at most {most}× the time"), value <= most),
         Goal::CpuSeconds(most) => (format!("at most {} ms", most * 1e3), value <= most),
         Goal::Memory(most) => (format!("at most {} MiB", most / MEBIBYTE), value <= most),
+        Goal::TimesTheInstructions(most) => (format!("at most {most}× as many"), value <= most),
     };
     format!("{words}: {}", if reached { "reached" } else { "missed" })
 }

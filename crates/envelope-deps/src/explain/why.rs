@@ -1,11 +1,11 @@
 //! The shortest way from what was asked for to a package, and all that need it directly.
 
 use crate::graph::{Cut, Graph, PackageId, Reach};
+use crate::grouped::Grouped;
 use crate::names::PackageName;
 use petgraph::graph::NodeIndex;
-use rustc_hash::FxHashMap;
+use petgraph::visit::IntoNodeReferences as _;
 use std::collections::VecDeque;
-use std::collections::hash_map::Entry;
 
 /// Why a package is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,66 +58,99 @@ impl Graph<'_> {
 
 /// The shortest paths of names from the roots, over what a walk met; of several the first by name.
 pub(crate) struct ShortestPaths<'g> {
-    /// Each name with the one before it; none before a root.
-    came_from: FxHashMap<&'g PackageName, Option<&'g PackageName>>,
+    graph: &'g Graph<'g>,
+    /// The places of the packages' names among all names. All below is by these.
+    ranks: Vec<u32>,
+    /// The nodes that the walk met.
+    nodes_of: Grouped<NodeIndex>,
+    came_from: Vec<Option<Before>>,
+}
+
+/// What is before a name on the path to it.
+#[derive(Clone, Copy)]
+enum Before {
+    Nothing,
+    Name(u32),
 }
 
 impl<'g> ShortestPaths<'g> {
     /// Walks once, for as many questions as there are.
     pub(crate) fn walk(graph: &'g Graph, reach: &Reach, cut: &Cut) -> Self {
-        let mut came_from: FxHashMap<&PackageName, Option<&PackageName>> = FxHashMap::default();
-        // A name is entered once; its nodes are all those that the walk met.
-        let nodes_of = nodes_by_name(graph, reach);
-        let top = vec![Graph::top()];
-        let mut waiting: VecDeque<Option<&PackageName>> = VecDeque::from([None]);
+        let ranks = graph.ranks_of_names();
+        // The name of each node that is entered, asked once a node instead of once an edge.
+        let is_cut = cut.of_nodes(graph);
+        let names: Vec<Option<u32>> = graph
+            .nodes()
+            .node_references()
+            .map(|(node, weight)| (node, weight.package))
+            .map(|(node, package)| package.filter(|_| reach.is_met(node) && !is_cut[node.index()]))
+            .map(|package| package.map(|package| ranks[package.index()]))
+            .collect();
+        let mut paths = Self {
+            graph,
+            nodes_of: nodes_by_name(graph, reach, &ranks),
+            came_from: vec![None; ranks.len()],
+            ranks,
+        };
+        let mut waiting = VecDeque::from([Before::Nothing]);
+        let mut next: Vec<u32> = Vec::new();
         while let Some(from) = waiting.pop_front() {
-            let nodes = from.map_or(&top, |name| &nodes_of[name]);
-            let mut names: Vec<&PackageName> = nodes
-                .iter()
-                .flat_map(|node| {
-                    let targets = graph.nodes().neighbors(*node);
-                    targets.filter(|to| reach.is_met(*to) && !cut.stops(graph, *node, *to))
-                })
-                .filter_map(|to| graph.nodes()[to].package)
-                .map(|package| graph.name(package))
-                .collect();
-            names.sort_unstable();
-            for name in names {
-                if let Entry::Vacant(entry) = came_from.entry(name) {
-                    entry.insert(from);
-                    waiting.push_back(Some(name));
+            next.clear();
+            paths.push_next(from, &names, cut, &mut next);
+            next.sort_unstable();
+            for &name in &next {
+                let known = &mut paths.came_from[name as usize];
+                if known.is_none() {
+                    *known = Some(from);
+                    waiting.push_back(Before::Name(name));
                 }
             }
         }
-        Self { came_from }
+        paths
+    }
+
+    /// Appends the names one step after another.
+    fn push_next(&self, from: Before, names: &[Option<u32>], cut: &Cut, next: &mut Vec<u32>) {
+        let nodes = match from {
+            Before::Nothing => &[Graph::top()][..],
+            // A name is entered once; its nodes are all those that the walk met.
+            Before::Name(name) => self.nodes_of.of(name as usize),
+        };
+        let is_top = matches!(from, Before::Nothing);
+        for &node in nodes {
+            let targets = self.graph.nodes().neighbors(node);
+            let targets = targets.filter(|to| !is_top || !cut.stops(self.graph, node, *to));
+            next.extend(targets.filter_map(|to| names[to.index()]));
+        }
     }
 
     /// The path from a root to a name, both included; nothing where there is none.
     pub(crate) fn to(&self, name: &PackageName) -> Option<Vec<PackageName>> {
+        let package = self.graph.packages_named(name).first()?;
         let mut path = vec![name.clone()];
-        let mut before = *self.came_from.get(name)?;
-        while let Some(name) = before {
-            path.push(name.clone());
-            before = self.came_from.get(name).copied().flatten();
+        let mut before = self.came_from[self.ranks[package.index()] as usize]?;
+        while let Before::Name(name) = before {
+            path.push(self.name(name)?.clone());
+            before = self.came_from[name as usize]?;
         }
         path.reverse();
         Some(path)
     }
+
+    fn name(&self, name: u32) -> Option<&'g PackageName> {
+        let node = *self.nodes_of.of(name as usize).first()?;
+        let package = self.graph.nodes()[node].package?;
+        Some(self.graph.name(package))
+    }
 }
 
-fn nodes_by_name<'g>(
-    graph: &'g Graph,
-    reach: &Reach,
-) -> FxHashMap<&'g PackageName, Vec<NodeIndex>> {
-    let mut nodes: FxHashMap<&PackageName, Vec<NodeIndex>> = FxHashMap::default();
-    for node in graph
-        .nodes()
-        .node_indices()
-        .filter(|node| reach.is_met(*node))
-    {
-        if let Some(package) = graph.nodes()[node].package {
-            nodes.entry(graph.name(package)).or_default().push(node);
-        }
-    }
-    nodes
+/// The nodes of each name that a walk met.
+fn nodes_by_name(graph: &Graph, reach: &Reach, ranks: &[u32]) -> Grouped<NodeIndex> {
+    let nodes = graph.nodes().node_references();
+    let met = nodes.filter(|(node, _)| reach.is_met(*node));
+    let named: Vec<(usize, NodeIndex)> = met
+        .filter_map(|(node, weight)| Some((weight.package?, node)))
+        .map(|(package, node)| (ranks[package.index()] as usize, node))
+        .collect();
+    Grouped::new(&named, ranks.len())
 }

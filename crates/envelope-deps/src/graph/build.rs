@@ -1,5 +1,6 @@
 //! From an inventory to a graph: only what the roots can reach becomes a node.
 
+use super::places::Places;
 use super::reach::Cut;
 use super::{Edge, Graph, Node, PackageId, Reach, cycles};
 use crate::environment::Target;
@@ -8,6 +9,7 @@ use crate::names::{ExtraName, PackageName};
 use crate::requirement::Requirement;
 use petgraph::graph::{DiGraph, NodeIndex};
 use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
 use uv_pep508::MarkerTree;
 
 pub(super) fn build<'a>(
@@ -23,7 +25,7 @@ pub(super) fn build<'a>(
         names
             .into_iter()
             .map(|name| {
-                let places = builder.places.get(&name).map_or(&[][..], Vec::as_slice);
+                let places = builder.places.get(&name);
                 inferred(inventory, places, name)
             })
             .collect()
@@ -42,7 +44,12 @@ pub(super) fn build<'a>(
         nodes: builder.nodes,
         full: Reach::default(),
         reached: Vec::new(),
+        ordered: Vec::new(),
     };
+    let mut ordered: Vec<PackageId> = graph.every_package().collect();
+    // Sources list packages by name, so that little is left to do.
+    ordered.sort_by(|a, b| graph.order(*a, *b));
+    graph.ordered = ordered;
     graph.full = Reach::walk(&graph, &Cut::default());
     let markers = graph.markers(&graph.full).into_iter();
     graph.reached = markers.map(|marker| !marker.is_false()).collect();
@@ -153,33 +160,33 @@ struct Builder<'a> {
     inventory: &'a Inventory,
     target: Target,
     switched: Switched,
-    places: FxHashMap<PackageName, Vec<PackageId>>,
+    places: Places,
     missing: Vec<PackageName>,
     nodes: DiGraph<Node, Edge>,
     /// The nodes of packages without an extra, by the package's number.
     plain: Vec<Option<NodeIndex>>,
     /// The nodes of packages with an extra.
     with_extras: FxHashMap<(PackageId, ExtraName), NodeIndex>,
-    waiting: Vec<NodeIndex>,
+    waiting: VecDeque<NodeIndex>,
 }
 
 impl<'a> Builder<'a> {
     fn new(inventory: &'a Inventory, target: Target) -> Self {
-        let mut places: FxHashMap<PackageName, Vec<PackageId>> = FxHashMap::default();
-        for (number, distribution) in (0..).zip(&inventory.distributions) {
-            let known = places.entry(distribution.name.clone()).or_default();
-            known.push(PackageId(number));
-        }
+        let needs = inventory.distributions.iter().map(|one| one.requires.len());
+        let roots = inventory.roots.as_ref().map_or(0, Vec::len);
         let mut builder = Self {
             inventory,
             target,
             switched: Switched::default(),
-            places,
+            places: Places::of(inventory),
             missing: Vec::new(),
-            nodes: DiGraph::new(),
+            nodes: DiGraph::with_capacity(
+                1 + inventory.distributions.len(),
+                needs.sum::<usize>() + roots,
+            ),
             plain: vec![None; inventory.distributions.len()],
             with_extras: FxHashMap::default(),
-            waiting: Vec::new(),
+            waiting: VecDeque::new(),
         };
         builder.nodes.add_node(Node {
             package: None,
@@ -201,8 +208,10 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Draws the edges of every node, in the order in which a walk from the top meets them, so that
+    /// the walks to come find them one after the other.
     fn expand_all(&mut self) {
-        while let Some(node) = self.waiting.pop() {
+        while let Some(node) = self.waiting.pop_front() {
             let Node { package, extra } = self.nodes[node].clone();
             let Some(package) = package else { continue };
             let inventory = self.inventory;
@@ -225,7 +234,7 @@ impl<'a> Builder<'a> {
             marker,
             requirement: place,
         };
-        if let Some([package]) = self.places.get(&asked.name).map(Vec::as_slice)
+        if let [package] = self.places.get(&asked.name)
             && self.is_meant(*package, asked)
         {
             return self.draw(from, *package, asked, edge);
@@ -249,23 +258,24 @@ impl<'a> Builder<'a> {
 
     /// Whether a requirement may mean a package of its name.
     fn is_meant(&self, package: PackageId, asked: &Requirement) -> bool {
+        let Some(wanted) = &asked.version else {
+            return true;
+        };
         let known = self.inventory.distributions.get(package.index());
         let version = known.and_then(|distribution| distribution.version.as_deref());
-        match (&asked.version, version) {
-            (Some(wanted), Some(version)) => version == &**wanted,
-            _ => true,
-        }
+        version.is_none_or(|version| version == &**wanted)
     }
 
     /// The packages that a requirement may mean, each with the marker under which it is meant.
     fn candidates(&mut self, asked: &Requirement) -> Vec<(PackageId, MarkerTree)> {
-        let Some(places) = self.places.get(&asked.name) else {
+        let places = self.places.get(&asked.name);
+        if places.is_empty() {
             let number = self.inventory.distributions.len() + self.missing.len();
             let package = PackageId(u32::try_from(number).unwrap_or(u32::MAX));
             self.missing.push(asked.name.clone());
-            self.places.insert(asked.name.clone(), vec![package]);
+            self.places.add(&asked.name, package);
             return vec![(package, MarkerTree::TRUE)];
-        };
+        }
         let meant = places.iter().copied();
         let meant = meant.filter(|package| self.is_meant(*package, asked));
         let meant: Vec<PackageId> = meant.collect();
@@ -303,7 +313,7 @@ impl<'a> Builder<'a> {
                 self.with_extras.insert((package, extra.clone()), index);
             }
         }
-        self.waiting.push(index);
+        self.waiting.push_back(index);
         index
     }
 }

@@ -171,10 +171,8 @@ impl<'g> Unsorted<'g> {
 
 /// The place of every package when all are sorted by name and version.
 fn ranks(graph: &Graph) -> Vec<u32> {
-    let mut sorted: Vec<PackageId> = graph.every_package().collect();
-    sorted.sort_by(|a, b| graph.order(*a, *b));
-    let mut ranks = vec![0; sorted.len()];
-    for (rank, package) in (0..).zip(sorted) {
+    let mut ranks = vec![0; graph.ordered().len()];
+    for (rank, package) in (0..).zip(graph.ordered()) {
         ranks[package.index()] = rank;
     }
     ranks

@@ -5,7 +5,7 @@
 //! for ever, since the markers form a finite lattice. In one environment every marker is true, and
 //! this is a plain walk.
 
-use super::{Graph, PackageId};
+use super::{Graph, Node, PackageId};
 use crate::names::ExtraName;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef as _;
@@ -29,13 +29,23 @@ impl Cut {
     /// Whether an edge into this node is not followed.
     pub(crate) fn stops(&self, graph: &Graph, from: NodeIndex, to: NodeIndex) -> bool {
         let node = &graph.nodes()[to];
+        let is_detached = |package: PackageId| self.detached.contains(&package);
+        self.holds(node) || (from == Graph::top() && node.package.is_some_and(is_detached))
+    }
+
+    /// The same for every node, but for edges that come from the top, whose own requirement may be
+    /// taken back: to be asked once a node, since there are many edges into each.
+    pub(crate) fn of_nodes(&self, graph: &Graph) -> Vec<bool> {
+        let nodes = graph.nodes().node_weights();
+        nodes.map(|node| self.holds(node)).collect()
+    }
+
+    /// Whether no edge into this node is followed.
+    fn holds(&self, node: &Node) -> bool {
         let Some(package) = node.package else {
             return false;
         };
         if self.packages.contains(&package) {
-            return true;
-        }
-        if from == Graph::top() && self.detached.contains(&package) {
             return true;
         }
         let extra = node.extra.as_ref();
@@ -54,6 +64,7 @@ impl Reach {
     /// Walks from the top.
     pub(crate) fn walk(graph: &Graph, cut: &Cut) -> Self {
         let nodes = graph.nodes();
+        let is_cut = cut.of_nodes(graph);
         let mut markers = vec![MarkerTree::FALSE; nodes.node_count()];
         let mut waiting = VecDeque::from([Graph::top()]);
         let mut is_waiting = vec![false; nodes.node_count()];
@@ -64,7 +75,10 @@ impl Reach {
             for edge in nodes.edges(node) {
                 let target = edge.target();
                 let known = markers[target.index()];
-                if known.is_true() || cut.stops(graph, node, target) {
+                if known.is_true() || is_cut[target.index()] {
+                    continue;
+                }
+                if node == Graph::top() && cut.stops(graph, node, target) {
                     continue;
                 }
                 let grown = known.or(own.and(edge.weight().marker));

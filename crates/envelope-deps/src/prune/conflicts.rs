@@ -13,6 +13,13 @@ use rustc_hash::FxHashSet;
 
 pub(super) fn conflicts(graph: &Graph, cut: &Cut, reach: &Reach) -> Vec<Conflict> {
     let nodes = graph.nodes();
+    let pruned_by_node: Vec<Option<PackageId>> = nodes
+        .node_weights()
+        .map(|node| {
+            node.package
+                .filter(|package| cut.packages.contains(package))
+        })
+        .collect();
     let mut seen: FxHashSet<(PackageId, PackageId)> = FxHashSet::default();
     let mut paths = None;
     let mut conflicts = Vec::new();
@@ -28,11 +35,11 @@ pub(super) fn conflicts(graph: &Graph, cut: &Cut, reach: &Reach) -> Vec<Conflict
             continue;
         }
         for edge in nodes.edges(node) {
-            let Some(pruned) = nodes[edge.target()].package else {
+            let Some(pruned) = pruned_by_node[edge.target().index()] else {
                 continue;
             };
             let holds = !reach.marker(node).and(edge.weight().marker).is_false();
-            if !holds || !cut.packages.contains(&pruned) || !seen.insert((*package, pruned)) {
+            if !holds || !seen.insert((*package, pruned)) {
                 continue;
             }
             let paths = paths.get_or_insert_with(|| ShortestPaths::walk(graph, reach, cut));

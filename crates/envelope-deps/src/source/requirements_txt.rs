@@ -113,7 +113,7 @@ impl RequirementsFile {
     /// Whether comments say who needs what.
     pub fn is_annotated(&self) -> bool {
         self.requirements()
-            .any(|(item, _)| via::parents(self.raw(item)).is_some())
+            .any(|(item, _)| via::each_parent(self.raw(item), |_| ()))
     }
 
     /// Whether other files stand in it, so that writing it writes one file for several.

@@ -86,7 +86,7 @@ struct Lock<'d> {
     top: Table<'d>,
     options: &'d ReadOptions,
     packages: Vec<Package<'d>>,
-    places: FxHashMap<&'d str, Vec<usize>>,
+    places: Places<'d>,
     projects: Projects<'d>,
 }
 
@@ -96,16 +96,12 @@ impl<'d> Lock<'d> {
         let packages: Result<Vec<Package>, Mistake> =
             tables.into_iter().map(Package::read).collect();
         let packages = packages?;
-        let mut places: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
-        for (place, package) in packages.iter().enumerate() {
-            places.entry(package.written_name).or_default().push(place);
-        }
         let lock = Self {
             top,
             options,
             projects: Projects::read(top, &packages, options)?,
+            places: Places::of(&packages),
             packages,
-            places,
         };
         lock.refuse_duplicates()?;
         Ok(lock)
@@ -115,7 +111,7 @@ impl<'d> Lock<'d> {
     fn refuse_duplicates(&self) -> Result<(), Mistake> {
         let mut seen: FxHashSet<(&str, String)> = FxHashSet::default();
         for package in &self.packages {
-            let is_alone = self.places[package.written_name].len() == 1;
+            let is_alone = self.places.get(package.written_name).nth(1).is_none();
             if !is_alone && !seen.insert((package.written_name, package.identity())) {
                 let version = package.version.unwrap_or_default();
                 let message = format!("`{}` {version} is there twice", package.name);
@@ -154,6 +150,7 @@ impl<'d> Lock<'d> {
         let package = &self.packages[place];
         let mut requires = Vec::new();
         for list in package.lists()? {
+            requires.reserve_exact(list.dependencies.len());
             for dependency in list.dependencies {
                 let mut asked = self.dependency(dependency, package, conflicts)?;
                 asked.marker = asked.marker.and(list.marker);
@@ -182,12 +179,13 @@ impl<'d> Lock<'d> {
     ) -> Result<Requirement, Mistake> {
         let version = table.text("version")?;
         let name = table.needed_text("name")?;
-        let places = self.places.get(name).map_or(&[][..], Vec::as_slice);
-        let is_meant = |place: &usize| match (version, self.packages[*place].version) {
-            (Some(wanted), Some(found)) => wanted == found,
-            _ => true,
+        let is_meant = |place: &usize| match version {
+            Some(wanted) => self.packages[*place]
+                .version
+                .is_none_or(|found| wanted == found),
+            None => true,
         };
-        let Some(first) = places.iter().find(|place| is_meant(place)) else {
+        let Some(first) = self.places.get(name).find(is_meant) else {
             let shown = version.map(|version| format!(" {version}"));
             return Err(table.mistake(format!(
                 "`{}` requires `{name}`{}, which the lock does not hold",
@@ -196,7 +194,7 @@ impl<'d> Lock<'d> {
             )));
         };
         Ok(Requirement {
-            name: self.packages[*first].name.clone(),
+            name: self.packages[first].name.clone(),
             extras: table.extras("extra")?,
             marker: conflicts.settle(table.marker("marker")?),
             version: version.map(Into::into),
@@ -239,6 +237,31 @@ impl<'d> Lock<'d> {
         }
         let markers = markers.join(" or ");
         Ok(vec![format!("the lock is for environments with {markers}")])
+    }
+}
+
+/// Where the packages of each name are.
+struct Places<'d> {
+    first: FxHashMap<&'d str, usize>,
+    /// The next place of the same name, by places: nearly always none.
+    next: Vec<Option<usize>>,
+}
+
+impl<'d> Places<'d> {
+    fn of(packages: &[Package<'d>]) -> Self {
+        let mut first = FxHashMap::default();
+        first.reserve(packages.len());
+        let mut next = vec![None; packages.len()];
+        for (place, package) in packages.iter().enumerate().rev() {
+            next[place] = first.insert(package.written_name, place);
+        }
+        Self { first, next }
+    }
+
+    /// The places of a name, in the order of the lock.
+    fn get(&self, name: &str) -> impl Iterator<Item = usize> {
+        let first = self.first.get(name).copied();
+        std::iter::successors(first, |place| self.next[*place])
     }
 }
 

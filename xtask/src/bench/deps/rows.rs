@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Measured;
 use super::commands::KINDS;
-use crate::bench::report::{Goal, Row};
+use crate::bench::report::{Goal, Row, significant};
 
 /// The most memory that a prune of the corpora may take, in bytes.
 const MOST_MEMORY: f64 = 20.0 * 1024.0 * 1024.0;
@@ -41,7 +41,7 @@ const AGAINST_PEERS: [(&str, &str, &str, &str, Goal); 4] = [
     ),
 ];
 
-/// How many times as long more packages may take: twice as many twice as long, and a little for
+/// How many times as much more packages may take: twice as many twice as much, and a little for
 /// what no longer fits into the processor's memory.
 const GROWTH: [(usize, &str, f64); 2] = [
     (25_000, "half of it", 2.2),
@@ -67,19 +67,7 @@ pub(super) fn rows(measured: &BTreeMap<String, Measured>) -> Vec<Row> {
         let goal = Goal::TimesTheTime(1.5);
         rows.push(compared(&what, &ours, "corpus a", &peer, goal));
     }
-    for file in ["uv.lock", "requirements.txt"] {
-        for (count, part, most) in GROWTH {
-            let what = format!("{count} packages, {file}");
-            let (ours, peer) = (format!("{count} {file}"), format!("12500 {file}"));
-            rows.push(compared(
-                &what,
-                &ours,
-                part,
-                &peer,
-                Goal::TimesTheTime(most),
-            ));
-        }
-    }
+    rows.extend(growth(measured));
     for corpus in ["a", "c"] {
         for (what, kind) in KINDS {
             let peak = measured[&format!("{corpus} {kind}")].peak;
@@ -88,6 +76,42 @@ pub(super) fn rows(measured: &BTreeMap<String, Measured>) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// What more packages cost, together and each: in time, and in instructions where they were counted.
+fn growth(measured: &BTreeMap<String, Measured>) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for file in ["uv.lock", "requirements.txt"] {
+        let least = &measured[&format!("12500 {file}")];
+        for (count, part, most) in GROWTH {
+            let grown = &measured[&format!("{count} {file}")];
+            let what = format!("{count} packages, {file}, {}", each(grown, count));
+            let goal = Goal::TimesTheTime(most);
+            let label = format!("{part}, {}", each(least, 12_500));
+            rows.push(Row::slower(&what, &grown.times, label, &least.times, goal));
+        }
+        for (count, part, most) in GROWTH {
+            let grown = &measured[&format!("{count} {file}")];
+            let (Some(grown), Some(least)) = (grown.instructions, least.instructions) else {
+                continue;
+            };
+            let what = format!("{count} packages, {file}, instructions");
+            let goal = Goal::TimesTheInstructions(most);
+            rows.push(Row::instructions(
+                what,
+                (grown, least),
+                part.to_owned(),
+                goal,
+            ));
+        }
+    }
+    rows
+}
+
+/// The time that one of so many packages takes.
+fn each(measured: &Measured, count: usize) -> String {
+    let microseconds = measured.times.median() * 1e6 / count as f64;
+    format!("{} µs each", significant(microseconds))
 }
 
 #[cfg(test)]
@@ -108,5 +132,9 @@ mod tests {
             measured.insert(name, Measured::default());
         }
         assert_eq!(rows(&measured).len(), 17);
+        for one in measured.values_mut() {
+            one.instructions = Some(1.0);
+        }
+        assert_eq!(rows(&measured).len(), 21);
     }
 }

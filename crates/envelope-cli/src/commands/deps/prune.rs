@@ -11,19 +11,23 @@ use envelope_deps::emit::{self, RequirementsOptions, TreeOptions};
 #[cfg(feature = "package")]
 use envelope_deps::imports;
 use envelope_deps::source::RewriteOptions;
-use envelope_deps::{Pruned, Sizes, size};
+use envelope_deps::{Graph, Pruned, Sizes, size};
 use std::path::Path;
 
 pub(super) fn run(arguments: &PruneArguments, context: &Context) -> Result<Answer, Diagnosis> {
-    let work = read(arguments)?;
-    let graph = work.graph();
+    // The process ends with the answer: to give back a million small pieces one by one would take
+    // longer than to read them.
+    let work: &Work = Box::leak(Box::new(read(arguments)?));
+    let graph: &Graph = Box::leak(Box::new(work.graph()));
     let pruned = graph.prune(&prune_spec(&arguments.choice)?)?;
     let sizes = sizes(arguments, &pruned);
     if arguments.output.as_deref() == Some(Path::new("-")) && !arguments.json {
-        let text = requirements(&work, &pruned, arguments);
-        return Ok(Answer::success(String::from_utf8_lossy(&text).into_owned()));
+        let text = String::from_utf8(requirements(work, &pruned, arguments));
+        let text =
+            text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        return Ok(Answer::success(text));
     }
-    let written = write(arguments, &work, &pruned, &sizes)?;
+    let written = write(arguments, work, &pruned, &sizes)?;
     let is_stale = arguments.check && written.iter().any(|file| file.is_changed);
     let text = if arguments.json {
         json::pruned(&pruned, &sizes, &written)

@@ -1,28 +1,47 @@
 //! From the lines to an inventory: one package a name, edges and roots as the comments say them.
 
 use super::requirement::Asked;
-use super::via::{Parent, parents};
+use super::via::{Parent, each_parent};
 use super::{Item, RequirementsFile};
 use crate::error::Error;
+use crate::grouped::Grouped;
 use crate::inventory::{Distribution, EdgeSource, Inventory, Origin, Root};
 use crate::names::{ExtraName, PackageName};
 use crate::requirement::Requirement;
 use indexmap::IndexMap;
+use indexmap::map::Entry;
+use memchr::memmem::Finder;
 use rustc_hash::{FxBuildHasher, FxHashSet};
+use std::sync::LazyLock;
 use uv_pep508::MarkerTree;
 
 /// All lines of one package: they go or stay as one.
 struct Listed<'a> {
     name: &'a PackageName,
-    lines: Vec<(&'a Item, &'a Asked)>,
-    /// Who needs it, over all lines. `None` when no comment says it.
-    parents: Option<Vec<Parent<'a>>>,
-    /// Whether some line has no such comment: it was added by hand.
-    is_bare: bool,
+    first: (&'a Item, &'a Asked),
+    others: Vec<(&'a Item, &'a Asked)>,
 }
 
-/// By the names, as texts: parents are looked up by theirs.
-type Listing<'a> = IndexMap<&'a str, Listed<'a>, FxBuildHasher>;
+/// By the names, as bytes: parents are looked up by theirs.
+type Listing<'a> = IndexMap<&'a [u8], Listed<'a>, FxBuildHasher>;
+
+/// Who asks for a package, as a comment says.
+enum Asker {
+    /// A listed package, by its place.
+    Listed(usize),
+    /// Who is not listed, in the words of the comment: the user.
+    User(String),
+}
+
+/// What the comments of one package say, beside who of the listed ones asks for it.
+#[derive(Default)]
+struct Said {
+    /// Who else asks for it first.
+    user: Option<String>,
+    /// Whether some line has no such comment: it was added by hand.
+    is_bare: bool,
+    is_annotated: bool,
+}
 
 impl RequirementsFile {
     /// The packages that are listed. Who needs whom is known as far as comments `# via` say it.
@@ -82,16 +101,15 @@ impl RequirementsFile {
         let mut listing = Listing::default();
         for (item, asked) in self.requirements() {
             let Some(name) = &asked.name else { continue };
-            let listed = listing.entry(name.as_str()).or_insert_with(|| Listed {
-                name,
-                lines: Vec::new(),
-                parents: None,
-                is_bare: false,
-            });
-            listed.lines.push((item, asked));
-            match parents(self.raw(item)) {
-                Some(parents) => listed.parents.get_or_insert_default().extend(parents),
-                None => listed.is_bare = true,
+            match listing.entry(name.as_str().as_bytes()) {
+                Entry::Occupied(listed) => listed.into_mut().others.push((item, asked)),
+                Entry::Vacant(place) => {
+                    place.insert(Listed {
+                        name,
+                        first: (item, asked),
+                        others: Vec::new(),
+                    });
+                }
             }
         }
         listing
@@ -99,37 +117,34 @@ impl RequirementsFile {
 
     fn listed_inventory(&self, with_markers: bool) -> Inventory {
         let listing = self.listing();
-        let is_annotated = listing.values().any(|listed| listed.parents.is_some());
+        let mut asked: Vec<Requirement> = listing.values().map(Listed::requirement).collect();
+        if !with_markers {
+            for requirement in &mut asked {
+                requirement.marker = MarkerTree::TRUE;
+            }
+        }
+        let mut edges = Vec::new();
+        let packages = listing.values().enumerate();
+        let said: Vec<Said> = packages
+            .map(|(place, listed)| {
+                self.said_of(listed, &listing, &mut |from| edges.push((from, place)))
+            })
+            .collect();
+        let is_annotated = said.iter().any(|said| said.is_annotated);
         let mut distributions: Vec<Distribution> = listing
             .values()
-            .map(|listed| self.distribution(listed.name, listed))
+            .map(|listed| self.distribution(listed))
             .collect();
+        add_needs(&mut distributions, &edges, &asked);
         let mut roots = Vec::new();
-        for listed in listing.values() {
-            let mut asked = listed.requirement(listed.name);
-            if !with_markers {
-                asked.marker = MarkerTree::TRUE;
-            }
-            let mut root = |origin: String| {
-                roots.push(Root {
-                    requirement: asked.clone(),
-                    origin,
-                });
-            };
-            let (needed_by, outside) = listed.needed_by(&listing);
-            if let Some(origin) = outside {
-                root(origin);
-            } else if listed.is_bare || !is_annotated {
-                let (item, _) = listed.lines[0];
-                root(self.texts[item.file].name.clone());
-            }
-            let need = Requirement {
-                marker: asked.marker,
-                ..Requirement::of(listed.name.clone())
-            };
-            for parent in needed_by {
-                distributions[parent].requires.push(need.clone());
-            }
+        for ((requirement, said), listed) in asked.into_iter().zip(said).zip(listing.values()) {
+            let is_by_hand = said.is_bare || !is_annotated;
+            let file = || self.texts[listed.first.0.file].name.clone();
+            let origin = said.user.or_else(|| is_by_hand.then(file));
+            roots.extend(origin.map(|origin| Root {
+                requirement,
+                origin,
+            }));
         }
         Inventory {
             distributions,
@@ -145,25 +160,70 @@ impl RequirementsFile {
         }
     }
 
-    fn distribution(&self, name: &PackageName, listed: &Listed) -> Distribution {
-        let mut distribution = Distribution::new(name.clone());
-        let mut versions: Vec<&str> = listed
-            .lines
-            .iter()
-            .filter_map(|(_, asked)| asked.pin.as_deref())
-            .collect();
-        versions.dedup();
-        if let [version] = versions[..] {
+    /// What the comments of a package say; who of the listed ones asks for it is shown one by one.
+    fn said_of(&self, listed: &Listed, listing: &Listing, see: &mut dyn FnMut(usize)) -> Said {
+        let mut said = Said::default();
+        for (item, _) in listed.lines() {
+            let is_annotated = each_parent(self.raw(item), |text| match asker(text, listing) {
+                Some(Asker::Listed(place)) => see(place),
+                Some(Asker::User(words)) => {
+                    said.user.get_or_insert(words);
+                }
+                None => {}
+            });
+            said.is_annotated |= is_annotated;
+            said.is_bare |= !is_annotated;
+        }
+        said
+    }
+
+    fn distribution(&self, listed: &Listed) -> Distribution {
+        let mut distribution = Distribution::new(listed.name.clone());
+        let mut versions = listed.lines().filter_map(|(_, asked)| asked.pin.as_deref());
+        if let Some(version) = versions.next()
+            && versions.all(|other| other == version)
+        {
             distribution.version = Some(version.into());
         }
-        let mut origins = listed.lines.iter().map(|(_, asked)| &asked.origin);
+        let mut origins = listed.lines().map(|(_, asked)| &asked.origin);
         if let Some(origin) = origins.find(|origin| **origin != Origin::Index) {
             distribution.origin = origin.clone();
         }
-        for (item, _) in &listed.lines {
+        for (item, _) in listed.lines() {
             distribution.hashes.extend(hashes(self.raw(item)));
         }
         distribution
+    }
+}
+
+/// Gives every package what it needs, each once, in the order of the list: those who ask and what
+/// they ask for are pairs of places, ordered by the latter.
+fn add_needs(distributions: &mut [Distribution], edges: &[(usize, usize)], asked: &[Requirement]) {
+    let needs = Grouped::new(edges, distributions.len());
+    for (place, distribution) in distributions.iter_mut().enumerate() {
+        let needs = needs.of(place);
+        distribution.requires.reserve_exact(needs.len());
+        let each = needs.chunk_by(usize::eq).map(|same| &asked[same[0]]);
+        distribution.requires.extend(each.map(|asked| Requirement {
+            marker: asked.marker,
+            ..Requirement::of(asked.name.clone())
+        }));
+    }
+}
+
+/// Who a comment says asks; nobody where it is a constraint.
+fn asker(text: &[u8], listing: &Listing) -> Option<Asker> {
+    // Nearly all are written as they are listed, and need no reading.
+    if let Some(place) = listing.get_index_of(text) {
+        return Some(Asker::Listed(place));
+    }
+    match Parent::read(text) {
+        Parent::Constraint => None,
+        Parent::File(text) | Parent::Other(text) => Some(Asker::User(text.into_owned())),
+        Parent::Package(name) => Some(match listing.get_index_of(name.as_bytes()) {
+            Some(place) => Asker::Listed(place),
+            None => Asker::User(name.into_owned()),
+        }),
     }
 }
 
@@ -179,12 +239,19 @@ impl Asked {
     }
 }
 
-impl Listed<'_> {
+impl<'a> Listed<'a> {
+    fn lines(&self) -> impl Iterator<Item = &(&'a Item, &'a Asked)> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
     /// What the lines ask for together.
-    fn requirement(&self, name: &PackageName) -> Requirement {
-        let mut requirement = self.lines[0].1.requirement(name);
+    fn requirement(&self) -> Requirement {
+        let mut requirement = self.first.1.requirement(self.name);
+        if self.others.is_empty() {
+            return requirement;
+        }
         let mut extras: Vec<ExtraName> = requirement.extras.to_vec();
-        for (_, asked) in &self.lines[1..] {
+        for (_, asked) in &self.others {
             requirement.marker = requirement.marker.or(asked.marker);
             for extra in &asked.extras {
                 if !extras.contains(extra) {
@@ -195,35 +262,15 @@ impl Listed<'_> {
         requirement.extras = extras.into();
         requirement
     }
-
-    /// The listed packages that need it, and the first word of who else does: the user.
-    fn needed_by(&self, listing: &Listing) -> (Vec<usize>, Option<String>) {
-        let mut needed_by: Vec<usize> = Vec::new();
-        let mut outside = None;
-        for parent in self.parents.iter().flatten() {
-            let origin = match parent {
-                Parent::Constraint => continue,
-                Parent::File(text) | Parent::Other(text) => text.to_string(),
-                Parent::Package(name) => match listing.get_index_of(&**name) {
-                    Some(place) => {
-                        needed_by.push(place);
-                        continue;
-                    }
-                    None => name.to_string(),
-                },
-            };
-            outside.get_or_insert(origin);
-        }
-        needed_by.sort_unstable();
-        needed_by.dedup();
-        (needed_by, outside)
-    }
 }
+
+/// Made once: to be made for each line would take longer than to look through it.
+static HASH: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("--hash"));
 
 /// `--hash=sha256:…` and `--hash sha256:…`.
 fn hashes(raw: &[u8]) -> impl Iterator<Item = Box<str>> {
-    memchr::memmem::find_iter(raw, b"--hash").filter_map(|at| {
-        let value = raw[at + b"--hash".len()..].trim_ascii_start();
+    HASH.find_iter(raw).filter_map(|at| {
+        let value = raw[at + HASH.needle().len()..].trim_ascii_start();
         let value = value.strip_prefix(b"=").unwrap_or(value).trim_ascii_start();
         let is_end = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'\\';
         let end = value.iter().position(is_end).unwrap_or(value.len());

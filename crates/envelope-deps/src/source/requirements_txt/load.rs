@@ -204,7 +204,12 @@ impl Loader<'_> {
             line: logical.line,
             kind,
         });
-        Ok(())
+        let RequirementsFile { texts, items, .. } = &self.document;
+        self.pins.add_last(items, |item| Place {
+            path: texts[item.file].path.clone(),
+            line: item.line,
+            column: 0,
+        })
     }
 
     /// What a requirement line asks for, with the name that the project at its place may know.
@@ -235,8 +240,6 @@ impl Loader<'_> {
         if let Some(remark) = forgotten_include(body) {
             self.note(file, logical, &remark);
         }
-        let place = place(&self.document.texts[file], logical, None);
-        self.pins.add(&asked, &place)?;
         Ok(asked)
     }
 
@@ -266,12 +269,15 @@ impl Loader<'_> {
 
 /// `base.txt` is a name as good as any, but hardly meant as one.
 fn forgotten_include(body: &Body) -> Option<String> {
+    let endings = [&b".txt"[..], b".in"];
+    if !endings.iter().any(|ending| body.text.ends_with(ending)) {
+        return None;
+    }
     let said = std::str::from_utf8(&body.text).ok()?;
-    let is_file = [".txt", ".in"].iter().any(|ending| said.ends_with(ending));
     let is_name = said
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-    (is_file && is_name)
+    is_name
         .then(|| format!("`{said}` is read as the name of a package, `-r {said}` would include it"))
 }
 

@@ -81,9 +81,9 @@ pub(super) fn parse(text: &str) -> Result<Asked, Refused> {
 
 /// `name==1.2.3`, of which compiled files are made: uv would say the same after a longer look.
 fn plain_pin(text: &str) -> Option<Asked> {
-    let (name, version) = text.split_once("==")?;
-    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if version.len() > LONGEST_PLAIN || !name.bytes().all(is_of_name) {
+    let (name, specifier) = text.split_at(memchr::memchr(b'=', text.as_bytes())?);
+    let version = specifier.strip_prefix("==")?;
+    if version.len() > LONGEST_PLAIN {
         return None;
     }
     let is_number = |part: &str| {
@@ -95,11 +95,13 @@ fn plain_pin(text: &str) -> Option<Asked> {
     if !version.split('.').all(is_number) {
         return None;
     }
+    // A name with a dot may be that of a file.
+    let name = (!name.contains('.')).then(|| name.parse().ok())??;
     Some(Asked {
-        name: Some(name.parse().ok()?),
+        name: Some(name),
         extras: Box::default(),
         marker: MarkerTree::TRUE,
-        specifier: text[name.len()..].into(),
+        specifier: specifier.into(),
         pin: Some(version.into()),
         origin: Origin::Index,
         is_legacy: false,

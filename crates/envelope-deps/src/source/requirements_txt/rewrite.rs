@@ -6,6 +6,7 @@
 
 use super::text::lines;
 use super::{Item, Kind, RequirementsFile, narrow, via};
+use crate::graph::PackageId;
 use crate::names::PackageName;
 use crate::prune::Pruned;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -24,17 +25,18 @@ impl RequirementsFile {
     /// other files are included.
     pub fn rewrite(&self, pruned: &Pruned, options: RewriteOptions) -> Vec<u8> {
         let graph = pruned.graph();
-        let mut gone: FxHashSet<&str> = FxHashSet::default();
+        let name = |package| graph.name(package).as_str().as_bytes();
         // Also what is not listed, but named as a parent.
-        gone.extend(
-            graph
-                .packages()
-                .into_iter()
-                .map(|one| graph.name(one).as_str()),
-        );
-        for package in pruned.needed() {
+        let (needed, goes): (Vec<PackageId>, Vec<PackageId>) = graph
+            .every_package()
+            .filter(|package| graph.is_reached(*package))
+            .partition(|package| pruned.is_needed(*package));
+        let mut gone: FxHashSet<&[u8]> = goes.into_iter().map(name).collect();
+        if !gone.is_empty() {
             // A package may be there in several versions, of which one stays.
-            gone.remove(graph.name(package).as_str());
+            for package in needed {
+                gone.remove(name(package));
+            }
         }
         let mut narrower: FxHashMap<&PackageName, MarkerTree> = FxHashMap::default();
         for kept in &pruned.kept {
@@ -56,7 +58,8 @@ impl RequirementsFile {
 
 struct Writer<'a> {
     file: &'a RequirementsFile,
-    gone: FxHashSet<&'a str>,
+    /// The names of what goes, as bytes.
+    gone: FxHashSet<&'a [u8]>,
     narrower: FxHashMap<&'a PackageName, MarkerTree>,
     out: Vec<u8>,
 }
@@ -92,7 +95,7 @@ impl<'a> Writer<'a> {
                 Kind::Requirement(asked) => asked
                     .name
                     .as_ref()
-                    .is_some_and(|name| self.gone.contains(name.as_str())),
+                    .is_some_and(|name| self.gone.contains(name.as_str().as_bytes())),
                 Kind::Comment => goes_below && number >= head,
                 Kind::Blank | Kind::Option => false,
             };
@@ -142,7 +145,7 @@ impl<'a> Writer<'a> {
         let Kind::Requirement(_) = &item.kind else {
             return None;
         };
-        let goes = |name: &str| self.gone.contains(name);
+        let goes = |name: &[u8]| self.gone.contains(name);
         if self.gone.is_empty() || !via::names_any(raw, &goes) {
             return None;
         }

@@ -28,7 +28,7 @@ pub(super) enum Parent<'a> {
 }
 
 impl<'a> Parent<'a> {
-    fn read(text: &'a [u8]) -> Self {
+    pub(super) fn read(text: &'a [u8]) -> Self {
         if is_normalised(text)
             && let Ok(name) = std::str::from_utf8(text)
         {
@@ -51,15 +51,16 @@ impl<'a> Parent<'a> {
 /// Whether a text is a name as compilers write it: a file names thousands, and making each a
 /// [`PackageName`] would cost more than all the rest of reading it.
 fn is_normalised(text: &[u8]) -> bool {
-    let mut before = b'-';
-    for &byte in text {
-        let is_plain = byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        if !is_plain && (byte != b'-' || before == b'-') {
-            return false;
-        }
-        before = byte;
-    }
-    before != b'-'
+    // Counted, since counting looks at many bytes at once, and a search at one after the other.
+    let is_plain = |byte: &&u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    let plain = text.iter().filter(is_plain).count();
+    let next = text.get(1..).unwrap_or_default();
+    let pairs = text.iter().zip(next);
+    let runs = pairs
+        .filter(|(one, next)| **one == b'-' && **next == b'-')
+        .count();
+    let is_open = text.starts_with(b"-") || text.ends_with(b"-");
+    plain == text.len() && runs == 0 && !is_open && !text.is_empty()
 }
 
 const ASKS_FOR_NOTHING: [&str; 3] = ["--constraint", "--override", "--build-constraint"];
@@ -70,56 +71,51 @@ fn name(text: &str) -> Option<PackageName> {
     word.split('[').next().unwrap_or_default().parse().ok()
 }
 
-/// The parents that the lines of one requirement name; `None` when no comment does.
-pub(super) fn parents(raw: &[u8]) -> Option<Vec<Parent<'_>>> {
-    let mut found: Option<Vec<Parent>> = None;
-    each_list(raw, |names| {
-        let found = found.get_or_insert_default();
-        found.extend(split(names).map(Parent::read));
-    });
-    found
+/// Shows every parent that the lines of one requirement name, as it stands there; gives whether any
+/// comment is about parents.
+pub(super) fn each_parent<'a>(raw: &'a [u8], mut see: impl FnMut(&'a [u8])) -> bool {
+    let mut is_annotated = false;
+    let mut is_inside = false;
+    for line in lines(raw) {
+        let comment = Comment::read(line.content);
+        let head = comment.as_ref().and_then(Comment::after_via);
+        let names = if head.is_some() {
+            is_inside = true;
+            head
+        } else {
+            let more = comment.as_ref().and_then(Comment::continued);
+            let more = more.filter(|_| is_inside);
+            is_inside = more.is_some();
+            more.or_else(|| Some(Inline::read(line.content)?.names))
+        };
+        if let Some(names) = names {
+            is_annotated = true;
+            split(names).for_each(&mut see);
+        }
+    }
+    is_annotated
 }
 
 /// Whether a parent that goes is named.
-pub(super) fn names_any(raw: &[u8], goes: &dyn Fn(&str) -> bool) -> bool {
+pub(super) fn names_any(raw: &[u8], goes: &dyn Fn(&[u8]) -> bool) -> bool {
     let mut is_named = false;
-    each_list(raw, |names| {
-        is_named = is_named || split(names).any(|name| !stays(name, goes));
-    });
+    each_parent(raw, |name| is_named = is_named || !stays(name, goes));
     is_named
 }
 
-fn stays(name: &[u8], goes: &dyn Fn(&str) -> bool) -> bool {
+fn stays(name: &[u8], goes: &dyn Fn(&[u8]) -> bool) -> bool {
+    if is_normalised(name) {
+        return !goes(name);
+    }
     match Parent::read(name) {
-        Parent::Package(name) => !goes(&name),
+        Parent::Package(name) => !goes(name.as_bytes()),
         _ => true,
-    }
-}
-
-/// Every list of parents in the lines of one requirement, also those that hold none.
-fn each_list<'a>(raw: &'a [u8], mut see: impl FnMut(&'a [u8])) {
-    if memchr::memmem::find(raw, b"via").is_none() {
-        return;
-    }
-    let mut is_inside = false;
-    for line in lines(raw) {
-        if let Some(head) = Head::read(line.content) {
-            is_inside = true;
-            see(head.names);
-        } else if let Some(names) = continued(line.content).filter(|_| is_inside) {
-            see(names);
-        } else {
-            is_inside = false;
-            if let Some(inline) = Inline::read(line.content) {
-                see(inline.names);
-            }
-        }
     }
 }
 
 /// Appends the lines of one requirement, with the parents that go taken out of its comments. All
 /// else stays as it is.
-pub(super) fn push_without(raw: &[u8], goes: &dyn Fn(&str) -> bool, out: &mut Vec<u8>) {
+pub(super) fn push_without(raw: &[u8], goes: &dyn Fn(&[u8]) -> bool, out: &mut Vec<u8>) {
     let stays = |name: &[u8]| stays(name, goes);
     let mut waiting = lines(raw).peekable();
     while let Some(line) = waiting.next() {
@@ -217,30 +213,55 @@ struct Head<'a> {
 
 impl<'a> Head<'a> {
     fn read(line: &'a [u8]) -> Option<Self> {
-        let text = line.trim_ascii_start();
-        let names = after_via(text.strip_prefix(b"#")?)?;
+        let comment = Comment::read(line)?;
         Some(Self {
-            indent: &line[..line.len() - text.len()],
-            names: names.trim_ascii(),
+            indent: comment.indent,
+            names: comment.after_via()?,
         })
     }
 }
 
-/// What follows `via`, where a comment is about parents.
-fn after_via(comment: &[u8]) -> Option<&[u8]> {
-    let text = comment.trim_ascii_start();
-    let names = text.strip_prefix(b"via")?;
-    let is_spaced = text.len() < comment.len();
-    let is_word = names.first().is_none_or(u8::is_ascii_whitespace);
-    (is_spaced && is_word).then_some(names)
+/// The names on a comment line that goes on with a list.
+fn continued(line: &[u8]) -> Option<&[u8]> {
+    Comment::read(line)?.continued()
 }
 
-/// The names on a comment line that goes on with a list: it is indented after its `#`.
-fn continued(line: &[u8]) -> Option<&[u8]> {
-    let comment = line.trim_ascii_start().strip_prefix(b"#")?;
-    let names = comment.trim_ascii_start();
-    let indent = comment.len() - names.len();
-    (indent >= 3 && !names.is_empty()).then(|| names.trim_ascii_end())
+/// A line that is nothing but a comment.
+struct Comment<'a> {
+    indent: &'a [u8],
+    /// How much white space follows its `#`.
+    gap: usize,
+    text: &'a [u8],
+}
+
+impl<'a> Comment<'a> {
+    fn read(line: &'a [u8]) -> Option<Self> {
+        let said = line.trim_ascii_start();
+        let comment = said.strip_prefix(b"#")?;
+        let text = comment.trim_ascii_start();
+        Some(Self {
+            indent: &line[..line.len() - said.len()],
+            gap: comment.len() - text.len(),
+            text: text.trim_ascii_end(),
+        })
+    }
+
+    /// The names after `via`, where it is about parents; none where they follow.
+    fn after_via(&self) -> Option<&'a [u8]> {
+        after_via(self.gap, self.text)
+    }
+
+    /// The names, where it goes on with a list: it is indented after its `#`.
+    fn continued(&self) -> Option<&'a [u8]> {
+        (self.gap >= 3 && !self.text.is_empty()).then_some(self.text)
+    }
+}
+
+/// What follows `via` in the text of a comment, when white space is before and after it.
+fn after_via(gap: usize, text: &[u8]) -> Option<&[u8]> {
+    let names = text.strip_prefix(b"via").filter(|_| gap > 0)?;
+    let is_word = names.first().is_none_or(u8::is_ascii_whitespace);
+    is_word.then(|| names.trim_ascii())
 }
 
 /// A requirement whose parents stand on its own line.
@@ -256,7 +277,10 @@ impl<'a> Inline<'a> {
         let hashes = memchr::memchr_iter(b'#', line);
         let (at, names) = hashes
             .filter(|at| *at > 0 && line[at - 1].is_ascii_whitespace())
-            .find_map(|at| Some((at, after_via(&line[at + 1..])?.trim_ascii())))?;
+            .find_map(|at| {
+                let text = line[at + 1..].trim_ascii_start();
+                Some((at, after_via(line.len() - at - 1 - text.len(), text)?))
+            })?;
         let before = line[..at].trim_ascii_end();
         let word = &line[before.len()..line.trim_ascii_end().len() - names.len()];
         (!names.is_empty()).then_some(Self {
@@ -268,17 +292,23 @@ impl<'a> Inline<'a> {
 }
 
 fn split(names: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let names = names.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-    names.filter(|name| !name.is_empty())
+    let mut left = Some(names);
+    let parts = std::iter::from_fn(move || {
+        let names = left?;
+        let comma = memchr::memchr(b',', names);
+        left = comma.map(|at| &names[at + 1..]);
+        Some(names[..comma.unwrap_or(names.len())].trim_ascii())
+    });
+    parts.filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn words(raw: &str) -> Option<Vec<String>> {
-        let words = |parents: Vec<Parent>| parents.iter().map(|one| format!("{one:?}")).collect();
-        parents(raw.as_bytes()).map(words)
+    fn parents(raw: &str) -> Option<Vec<Parent<'_>>> {
+        let mut parents = Vec::new();
+        each_parent(raw.as_bytes(), |text| parents.push(Parent::read(text))).then_some(parents)
     }
 
     #[test]
@@ -301,7 +331,7 @@ mod tests {
             ("a==1\n    # via (x)\n", Some("(x)")),
             ("a==1\n    # via b--c, -d, e-, F\n", Some("b-c -d e- f")),
         ] {
-            let found = parents(raw.as_bytes()).map(|parents| {
+            let found = parents(raw).map(|parents| {
                 let words: Vec<Cow<str>> = parents
                     .into_iter()
                     .map(|parent| match parent {
@@ -311,7 +341,7 @@ mod tests {
                     .collect();
                 words.join(" ")
             });
-            assert_eq!(found.as_deref(), expected, "{raw:?} {:?}", words(raw));
+            assert_eq!(found.as_deref(), expected, "{raw:?} {:?}", parents(raw));
         }
     }
 
@@ -338,7 +368,7 @@ mod tests {
             ("a # via -r x", "a # via -r x"),
         ] {
             let mut out = Vec::new();
-            push_without(raw.as_bytes(), &|name| name == "x", &mut out);
+            push_without(raw.as_bytes(), &|name| name == b"x", &mut out);
             assert_eq!(String::from_utf8_lossy(&out), expected, "{raw:?}");
         }
     }

@@ -1,0 +1,50 @@
+//! Many small lists as one: what belongs to each of a row of numbers.
+
+/// Items by the numbers that they belong to, in one piece of memory.
+#[derive(Debug)]
+pub(crate) struct Grouped<T> {
+    items: Vec<T>,
+    /// Where the items of a number begin; those of the next number follow.
+    starts: Vec<usize>,
+}
+
+impl<T: Copy> Grouped<T> {
+    /// Groups items by their numbers, of which there are `count`. Items of one number keep their
+    /// order.
+    pub(crate) fn new(numbered: &[(usize, T)], count: usize) -> Self {
+        let mut starts = vec![0; count + 1];
+        for (number, _) in numbered {
+            starts[number + 1] += 1;
+        }
+        for number in 0..count {
+            starts[number + 1] += starts[number];
+        }
+        let mut next = starts.clone();
+        let mut order = vec![0; numbered.len()];
+        for (place, (number, _)) in numbered.iter().enumerate() {
+            order[next[*number]] = place;
+            next[*number] += 1;
+        }
+        Self {
+            items: order.into_iter().map(|place| numbered[place].1).collect(),
+            starts,
+        }
+    }
+
+    /// The items of a number.
+    pub(crate) fn of(&self, number: usize) -> &[T] {
+        &self.items[self.starts[number]..self.starts[number + 1]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_are_found_by_their_numbers() {
+        let grouped = Grouped::new(&[(2, 'a'), (0, 'b'), (2, 'c'), (2, 'a')], 4);
+        let found: Vec<&[char]> = (0..4).map(|number| grouped.of(number)).collect();
+        assert_eq!(found, [&['b'][..], &[], &['a', 'c', 'a'], &[]]);
+    }
+}
