@@ -129,6 +129,19 @@ pub(crate) fn exp_of(x: f32) -> f32 {
     mantissa * power_of_two(half) * power_of_two(power.wrapping_sub(half))
 }
 
+/// The exponential less 1, with few relative errors near 0 too.
+#[inline(always)]
+pub(crate) fn exp_minus_1_of(x: f32) -> f32 {
+    // exp(x) - 1 = tanh(x / 2) (exp(x) + 1), and what is small is the hyperbolic tangent.
+    let half = 0.5 * x;
+    let near = tanh_of(half) * (exp_of(x) + 1.0);
+    if half.abs() < 0.5 {
+        near
+    } else {
+        exp_of(x) - 1.0
+    }
+}
+
 /// Two to the power of a number in -126..=127.
 #[inline(always)]
 fn power_of_two(power: i32) -> f32 {
@@ -300,9 +313,17 @@ mod tests {
 
     #[test]
     fn errors_are_a_few_units_in_the_last_place() {
-        let cases: [Case; 11] = [
+        let cases: [Case; 13] = [
             ("exp", (-87.0, 88.7), exp_of, f64::exp, 1.5),
             ("exp near 0", (-0.4, 0.4), exp_of, f64::exp, 1.0),
+            ("exp - 1", (-20.0, 20.0), exp_minus_1_of, f64::exp_m1, 4.0),
+            (
+                "exp - 1 near 0",
+                (-1e-3, 1e-3),
+                exp_minus_1_of,
+                f64::exp_m1,
+                3.0,
+            ),
             ("tanh", (-10.0, 10.0), tanh_of, f64::tanh, 2.0),
             ("tanh near 0", (-1e-3, 1e-3), tanh_of, f64::tanh, 1.0),
             ("sigmoid", (-80.0, 80.0), sigmoid_of, exact_sigmoid, 3.0),
