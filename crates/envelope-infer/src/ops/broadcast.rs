@@ -69,6 +69,9 @@ impl<const K: usize> Walk<K> {
     /// Visits the parts of rows that make up the elements from `start` on.
     #[inline(always)]
     fn segments(&self, start: usize, length: usize, mut visit: impl FnMut(Segment<K>)) {
+        if length == 0 {
+            return;
+        }
         let mut done = 0;
         let (mut row, mut inside) = (start / self.row, start % self.row);
         let mut index: SmallVec<[usize; 4]> = SmallVec::from_elem(0, self.around.len());

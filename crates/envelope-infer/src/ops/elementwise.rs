@@ -5,7 +5,7 @@ use half::{bf16, f16};
 
 use super::fast_math;
 use crate::data_type::DataType;
-use crate::element::{Element, Number, with_number};
+use crate::element::{Element, Number, with_float, with_number};
 use crate::fault::Result;
 use crate::operator::{Built, Context, Facts, Inputs, one};
 use crate::tensor::Tensor;
@@ -164,6 +164,24 @@ macro_rules! narrow_floats {
 }
 
 narrow_floats!(f16, bf16);
+
+/// A tensor of narrow floats in single precision.
+pub(super) fn to_single(x: &Tensor) -> Result<Tensor> {
+    with_float!(x.data_type(), T => {
+        let values = x.values::<T>()?;
+        let wide: Vec<f32> = values.iter().map(|&v| v.to_f64() as f32).collect();
+        Ok(Tensor::from_vec(x.shape().clone(), wide))
+    })
+}
+
+/// A tensor of single precision rounded to narrow floats.
+pub(super) fn from_single(x: Tensor, data_type: DataType) -> Result<Tensor> {
+    with_float!(data_type, T => {
+        let values = x.values::<f32>()?;
+        let narrow: Vec<T> = values.iter().map(|&v| T::from_f64(v.into())).collect();
+        Ok(Tensor::from_vec(x.shape().clone(), narrow))
+    })
+}
 
 /// Whether any element is 0: what integers must not be divided by.
 pub(super) fn holds_zero(x: &Tensor) -> Result<bool> {
