@@ -41,11 +41,15 @@ enum Operation {
     Minimum,
 }
 
-/// How the second tensor lies in the first one before version 7: not broadcast at all, or along
-/// dimensions that begin at an axis.
+/// How the second tensor lies in the first one before version 7.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct OldBroadcast {
-    broadcasts: Option<Option<i64>>,
+pub(super) enum OldBroadcast {
+    /// Both have one shape.
+    Never,
+    /// Along the last dimensions.
+    Last,
+    /// Along dimensions that begin at an axis.
+    At(i64),
 }
 
 impl OldBroadcast {
@@ -57,32 +61,27 @@ impl OldBroadcast {
         facts.ints("consumed_inputs")?;
         let broadcasts = facts.flag("broadcast", false)?;
         let axis = facts.int("axis")?;
-        Ok(Some(Self {
-            broadcasts: broadcasts.then_some(axis),
+        Ok(Some(match (broadcasts, axis) {
+            (false, _) => Self::Never,
+            (true, None) => Self::Last,
+            (true, Some(axis)) => Self::At(axis),
         }))
     }
 
     /// The second tensor, shaped so that it broadcasts to the first as NumPy does it.
     pub(super) fn aligned(self, a: &Shape, b: Tensor) -> Result<Tensor> {
-        let wrong = |b: &Tensor| fault!("shape {} does not broadcast to {a}", b.shape());
-        let Some(axis) = self.broadcasts else {
-            return if a == b.shape() {
-                Ok(b)
-            } else {
-                Err(wrong(&b))
-            };
-        };
-        if b.elements() == 1 {
-            return b.reshaped(Shape::scalar());
-        }
-        let start = match axis {
-            Some(axis) => a.axis(axis)?,
-            None => a.rank().checked_sub(b.rank()).ok_or_else(|| wrong(&b))?,
+        let wrong = || fault!("shape {} does not broadcast to {a}", b.shape());
+        let start = match self {
+            Self::Never if a == b.shape() => return Ok(b),
+            Self::Never => return Err(wrong()),
+            _ if b.elements() == 1 => return b.reshaped(Shape::scalar()),
+            Self::At(axis) => a.axis(axis)?,
+            Self::Last => a.rank().checked_sub(b.rank()).ok_or_else(wrong)?,
         };
         let end = start + b.rank();
         let fits = |(i, &size): (usize, &usize)| size == 1 || a[start + i] == size;
         if end > a.rank() || !b.shape().iter().enumerate().all(fits) {
-            return Err(wrong(&b));
+            return Err(wrong());
         }
         let ones = std::iter::repeat_n(1, a.rank() - end);
         let shape: Shape = b.shape().iter().copied().chain(ones).collect();
@@ -297,25 +296,27 @@ mod tests {
 
     #[test]
     fn old_broadcasts_are_aligned_at_their_axis() {
+        use OldBroadcast::{At, Last, Never};
+        type Case = (OldBroadcast, &'static [usize], Option<&'static [usize]>);
         let a = Shape::from([2, 3, 4, 5]);
-        let cases: [(Option<Option<i64>>, &[usize], Option<&[usize]>); 10] = [
-            (Some(None), &[], Some(&[])),
-            (Some(None), &[1, 1], Some(&[])),
-            (Some(None), &[5], Some(&[5])),
-            (Some(None), &[4, 5], Some(&[4, 5])),
-            (Some(Some(1)), &[3, 4], Some(&[3, 4, 1])),
-            (Some(Some(0)), &[2], Some(&[2, 1, 1, 1])),
-            (Some(Some(3)), &[5, 1], None),
-            (Some(Some(0)), &[3], None),
-            (None, &[5], None),
-            (None, &[2, 3, 4, 5], Some(&[2, 3, 4, 5])),
+        let cases: [Case; 10] = [
+            (Last, &[], Some(&[])),
+            (Last, &[1, 1], Some(&[])),
+            (Last, &[5], Some(&[5])),
+            (Last, &[4, 5], Some(&[4, 5])),
+            (At(1), &[3, 4], Some(&[3, 4, 1])),
+            (At(0), &[2], Some(&[2, 1, 1, 1])),
+            (At(3), &[5, 1], None),
+            (At(0), &[3], None),
+            (Never, &[5], None),
+            (Never, &[2, 3, 4, 5], Some(&[2, 3, 4, 5])),
         ];
-        for (broadcasts, b, want) in cases {
+        for (old, b, want) in cases {
             let b = Shape::from(b);
             let tensor = Tensor::from_vec(b.clone(), vec![0f32; b.elements()]);
-            let found = OldBroadcast { broadcasts }.aligned(&a, tensor);
+            let found = old.aligned(&a, tensor);
             let found = found.ok().map(|tensor| tensor.shape().clone());
-            assert_eq!(found, want.map(Shape::from), "{broadcasts:?} {b}");
+            assert_eq!(found, want.map(Shape::from), "{old:?} {b}");
         }
     }
 

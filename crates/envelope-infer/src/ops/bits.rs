@@ -39,7 +39,7 @@ fn bitwise(facts: &Facts<'_>, operation: Bitwise) -> Result<Built> {
         let target = a.shape().broadcast(b.shape())?;
         context.room_for(&target, data_type)?;
         Ok(one(
-            with_integer!(data_type, T => computed::<T>(operation, a, b, target))?,
+            with_integer!(data_type, T => computed::<T>(operation, a, b, &target))?,
         ))
     };
     Ok(Built::one(data_type, operator))
@@ -49,12 +49,12 @@ fn computed<T: Number + PrimInt>(
     operation: Bitwise,
     a: &Tensor,
     b: &Tensor,
-    target: Shape,
+    target: &Shape,
 ) -> Result<Tensor> {
     let paired = |function: fn(T, T) -> T| {
         let (a_values, b_values) = (a.values::<T>()?, b.values::<T>()?);
         let (a, b) = ((&a_values[..], a.shape()), (&b_values[..], b.shape()));
-        let values = broadcast::pairs(a, b, &target, function);
+        let values = broadcast::pairs(a, b, target, function);
         Ok(Tensor::from_vec(target.clone(), values))
     };
     match operation {
@@ -146,7 +146,9 @@ fn resigned(x: Tensor, to: DataType, bits: usize) -> Tensor {
 fn masked(x: Tensor, to: DataType, bits: usize) -> Tensor {
     let shape = x.shape().clone();
     let mut values = x.into_raw::<u8>();
-    values.iter_mut().for_each(|v| *v &= 0xff >> (8 - bits));
+    for value in &mut values {
+        *value &= 0xff >> (8 - bits);
+    }
     Tensor::from_raw(to, shape, values)
 }
 
@@ -154,7 +156,9 @@ fn masked(x: Tensor, to: DataType, bits: usize) -> Tensor {
 fn normalized(x: Tensor) -> Tensor {
     let shape = x.shape().clone();
     let mut values = x.into_raw::<u8>();
-    values.iter_mut().for_each(|v| *v = u8::from(*v != 0));
+    for value in &mut values {
+        *value = u8::from(*value != 0);
+    }
     Tensor::from_raw(DataType::Bool, shape, values)
 }
 

@@ -388,7 +388,8 @@ mod tests {
             |a, b| a + b,
         );
         for (i, value) in values.iter().enumerate() {
-            assert_eq!(*value as usize, 2 + i / 300 % 3);
+            let want = [2.0, 3.0, 4.0][i / 300 % 3];
+            assert!((value - want).abs() < 0.5);
         }
     }
 }

@@ -102,10 +102,11 @@ pub(super) fn converted(x: Tensor, to: DataType, rules: Rules) -> Result<Tensor>
     match from {
         // Each lies in a byte, with its sign.
         DataType::I4 | DataType::I2 => converted(x.reinterpreted(DataType::I8), to, rules),
-        DataType::U4 | DataType::U2 => converted(x.reinterpreted(DataType::U8), to, rules),
-        DataType::String => text::parsed(&x, to, rules),
         DataType::Bool if to == DataType::String => Ok(text::of_bools(&x)),
-        DataType::Bool => converted(x.reinterpreted(DataType::U8), to, rules),
+        DataType::U4 | DataType::U2 | DataType::Bool => {
+            converted(x.reinterpreted(DataType::U8), to, rules)
+        }
+        DataType::String => text::parsed(&x, to, rules),
         _ => with_number!(from, S => from_numbers::<S>(&x, to, rules)),
     }
 }
@@ -183,6 +184,7 @@ fn convert<S: Number, D: Number>(value: S) -> D {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what is compared is exact")]
 mod tests {
     use super::*;
 

@@ -85,6 +85,7 @@ fn equal(facts: &Facts<'_>) -> Result<Built> {
         let equal = match data_type {
             DataType::String => equal_strings(&a, &b, target),
             DataType::Bool => Ok(compared(&a, &b, target, |a: u8, b| u8::from(a == b))),
+            #[expect(clippy::float_cmp, reason = "that is what the operator does")]
             _ => with_number!(data_type, T => {
                 Ok(compared(&a, &b, target, |a: T, b| u8::from(a == b)))
             }),

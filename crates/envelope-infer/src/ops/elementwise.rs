@@ -49,8 +49,8 @@ pub(super) fn real_in_memory(
 ) -> Result<Tensor> {
     match x.data_type() {
         DataType::F64 => map(x, double),
-        DataType::F16 => widened(x, single, f16::to_f32, f16::from_f32),
-        DataType::Bf16 => widened(x, single, bf16::to_f32, bf16::from_f32),
+        DataType::F16 => widened(&x, single, f16::to_f32, f16::from_f32),
+        DataType::Bf16 => widened(&x, single, bf16::to_f32, bf16::from_f32),
         _ => {
             let shape = x.shape().clone();
             let mut values = x.into_vec::<f32>()?;
@@ -61,7 +61,7 @@ pub(super) fn real_in_memory(
 }
 
 fn widened<T: Element>(
-    x: Tensor,
+    x: &Tensor,
     single: impl Fn(&mut [f32]),
     widen: impl Fn(T) -> f32,
     narrow: impl Fn(f32) -> T,
@@ -169,13 +169,13 @@ narrow_floats!(f16, bf16);
 pub(super) fn to_single(x: &Tensor) -> Result<Tensor> {
     with_float!(x.data_type(), T => {
         let values = x.values::<T>()?;
-        let wide: Vec<f32> = values.iter().map(|&v| v.to_f64() as f32).collect();
+        let wide: Vec<f32> = values.iter().map(|&v| crate::element::to_single(v)).collect();
         Ok(Tensor::from_vec(x.shape().clone(), wide))
     })
 }
 
 /// A tensor of single precision rounded to narrow floats.
-pub(super) fn from_single(x: Tensor, data_type: DataType) -> Result<Tensor> {
+pub(super) fn from_single(x: &Tensor, data_type: DataType) -> Result<Tensor> {
     with_float!(data_type, T => {
         let values = x.values::<f32>()?;
         let narrow: Vec<T> = values.iter().map(|&v| T::from_f64(v.into())).collect();
@@ -187,7 +187,7 @@ pub(super) fn from_single(x: Tensor, data_type: DataType) -> Result<Tensor> {
 pub(super) fn holds_zero(x: &Tensor) -> Result<bool> {
     with_number!(x.data_type(), T => {
         let zero = T::from_i64(0);
-        Ok(x.values::<T>()?.iter().any(|&v| v == zero))
+        Ok(x.values::<T>()?.contains(&zero))
     })
 }
 

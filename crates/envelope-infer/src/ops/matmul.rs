@@ -5,7 +5,7 @@ use burn_backend::ops::FloatTensorOps as _;
 use super::elementwise::Arithmetic;
 use crate::burn_tensor::{self, B};
 use crate::data_type::DataType;
-use crate::element::{Element, Number as _, with_integer};
+use crate::element::{Element, with_integer};
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Entry, Facts, Inputs, one};
 use crate::shape::Shape;
@@ -110,7 +110,7 @@ pub(super) fn product(a: Tensor, b: Tensor, context: &Context<'_>) -> Result<Ten
                 super::elementwise::to_single(&a)?,
                 super::elementwise::to_single(&b)?,
             );
-            super::elementwise::from_single(real_product(a, b, shapes)?, data_type)
+            super::elementwise::from_single(&real_product(a, b, shapes)?, data_type)
         }
         _ if data_type.is_float() => real_product(a, b, shapes),
         _ => with_integer!(data_type, T => plain_product::<T>(&a, &b, &shapes)),
@@ -172,7 +172,8 @@ mod tests {
 
     #[test]
     fn shapes_are_those_of_numpy() {
-        let cases: [(&[usize], &[usize], Option<&[usize]>); 9] = [
+        type Case = (&'static [usize], &'static [usize], Option<&'static [usize]>);
+        let cases: [Case; 9] = [
             (&[3], &[3], Some(&[])),
             (&[2, 3], &[3], Some(&[2])),
             (&[3], &[3, 4], Some(&[4])),

@@ -3,6 +3,7 @@
 //! [float4](https://onnx.ai/onnx/technical/float4.html) define them: each lies in a byte.
 
 use crate::data_type::DataType;
+use crate::element::to_single;
 
 /// A format of narrow floating-point numbers with a sign, an exponent and a mantissa; or the one of
 /// exponents alone.
@@ -78,7 +79,7 @@ impl Narrow {
         if self.special == Special::Exponent {
             return match code {
                 0xff => f32::NAN,
-                0 => power_of_two(-127) as f32,
+                0 => to_single(power_of_two(-127)),
                 _ => f32::from_bits(u32::from(code) << 23),
             };
         }
@@ -86,9 +87,8 @@ impl Narrow {
         let (negative, magnitude) = (code & sign != 0, code & (sign - 1));
         let value = match self.special {
             Special::NanAtMinusZero if negative && magnitude == 0 => f32::NAN,
-            Special::NanAtTop if magnitude > self.largest => f32::NAN,
             Special::Ieee if magnitude == self.largest + 1 => f32::INFINITY,
-            Special::Ieee if magnitude > self.largest => f32::NAN,
+            Special::NanAtTop | Special::Ieee if magnitude > self.largest => f32::NAN,
             _ => self.magnitude(magnitude),
         };
         if negative { -value } else { value }
@@ -102,7 +102,7 @@ impl Narrow {
             _ => (mantissa | 1 << self.mantissa_bits, exponent),
         };
         let scale = power_of_two(exponent - self.bias - self.mantissa_bits.cast_signed());
-        (f64::from(mantissa) * scale) as f32
+        to_single(f64::from(mantissa) * scale)
     }
 
     /// The code of the nearest number, to even where two are as near.
@@ -114,7 +114,7 @@ impl Narrow {
         };
         let nan = match self.special {
             Special::NanAtTop => sign | self.largest | 1,
-            Special::Ieee => sign | self.largest + 3,
+            Special::Ieee => sign | (self.largest + 3),
             Special::NanAtMinusZero => self.sign_bit(),
             // As other implementations have it: there is nothing to say it with.
             Special::Finite => self.sign_bit() ^ sign,
@@ -142,6 +142,11 @@ impl Narrow {
         let exponent = exponent_of(value).clamp(1 - self.bias, 1 + (1 << self.exponent_bits));
         let unit = power_of_two(exponent - self.mantissa_bits.cast_signed());
         // More than the largest code, whatever the format.
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is a whole number without sign and fits"
+        )]
         let mantissa = (value / unit).round_ties_even().min(65_536.0) as u32;
         let above_lowest = (exponent + self.bias - 1).unsigned_abs();
         (above_lowest << self.mantissa_bits) + mantissa
@@ -231,80 +236,42 @@ mod tests {
         }
     }
 
+    /// For each type, the codes of some values: where they saturate, and where they do not.
     #[test]
     fn special_values_have_their_codes() {
-        let (nan, infinite) = (f64::NAN, f64::INFINITY);
-        let cases: [(DataType, [(f64, u8, u8); 6]); 5] = [
+        const VALUES: [f64; 6] = [f64::NAN, f64::INFINITY, -1e6, -0.0, -1e-9, 5.0];
+        let cases: [(DataType, [u8; 6], [u8; 6]); 5] = [
             (
                 TYPES[0],
-                [
-                    (nan, 0x7f, 0x7f),
-                    (infinite, 0x7e, 0x7f),
-                    (-1e6, 0xfe, 0xff),
-                    (-0.0, 0x80, 0x80),
-                    (-1e-9, 0x80, 0x80),
-                    (5.0, 0x4a, 0x4a),
-                ],
+                [0x7f, 0x7e, 0xfe, 0x80, 0x80, 0x4a],
+                [0x7f, 0x7f, 0xff, 0x80, 0x80, 0x4a],
             ),
             (
                 TYPES[1],
-                [
-                    (nan, 0x80, 0x80),
-                    (infinite, 0x7f, 0x80),
-                    (-1e6, 0xff, 0x80),
-                    (-0.0, 0, 0),
-                    (-1e-9, 0, 0),
-                    (5.0, 0x52, 0x52),
-                ],
+                [0x80, 0x7f, 0xff, 0, 0, 0x52],
+                [0x80, 0x80, 0x80, 0, 0, 0x52],
             ),
             (
                 TYPES[2],
-                [
-                    (nan, 0x7e, 0x7e),
-                    (infinite, 0x7b, 0x7c),
-                    (-1e6, 0xfb, 0xfc),
-                    (-0.0, 0x80, 0x80),
-                    (-1e-9, 0x80, 0x80),
-                    (5.0, 0x45, 0x45),
-                ],
+                [0x7e, 0x7b, 0xfb, 0x80, 0x80, 0x45],
+                [0x7e, 0x7c, 0xfc, 0x80, 0x80, 0x45],
             ),
             (
                 TYPES[3],
-                [
-                    (nan, 0x80, 0x80),
-                    (infinite, 0x7f, 0x80),
-                    (-1e6, 0xff, 0x80),
-                    (-0.0, 0, 0),
-                    (-1e-9, 0, 0),
-                    (5.0, 0x49, 0x49),
-                ],
+                [0x80, 0x7f, 0xff, 0, 0, 0x49],
+                [0x80, 0x80, 0x80, 0, 0, 0x49],
             ),
             (
                 TYPES[4],
-                [
-                    (nan, 0x8, 0x8),
-                    (infinite, 0x7, 0x7),
-                    (-1e6, 0xf, 0xf),
-                    (2.5, 0x4, 0x4),
-                    (0.25, 0, 0),
-                    (5.0, 0x6, 0x6),
-                ],
+                [0x8, 0x7, 0xf, 0x8, 0x8, 0x6],
+                [0x8, 0x7, 0xf, 0x8, 0x8, 0x6],
             ),
         ];
-        for (data_type, values) in cases {
+        for (data_type, saturated, escaped) in cases {
             let narrow = Narrow::of(data_type).unwrap();
-            for (value, saturated, escaped) in values {
-                assert_eq!(
-                    narrow.encode(value, Overflow::Saturates),
-                    saturated,
-                    "{data_type} {value}"
-                );
-                assert_eq!(
-                    narrow.encode(value, Overflow::Escapes),
-                    escaped,
-                    "{data_type} {value}"
-                );
-            }
+            let codes = |overflow| VALUES.map(|value| narrow.encode(value, overflow));
+            assert_eq!(codes(Overflow::Saturates), saturated, "{data_type}");
+            assert_eq!(codes(Overflow::Escapes), escaped, "{data_type}");
         }
     }
 

@@ -3,7 +3,7 @@
 use super::fast_math;
 use super::narrow::{Narrow, Overflow};
 use crate::data_type::DataType;
-use crate::element::{Number, with_number};
+use crate::element::{Number as _, to_single, with_number};
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Entry, Facts, Inputs, one};
 use crate::shape::Shape;
@@ -63,7 +63,7 @@ pub(super) fn to_singles(x: &Tensor) -> Result<Vec<f32>> {
         DataType::U4 | DataType::U2 => Ok(x.raw::<u8>().iter().map(|&v| v.into()).collect()),
         DataType::F32 => Ok(x.values::<f32>()?.into_owned()),
         other => with_number!(other, T => {
-            Ok(x.values::<T>()?.iter().map(|v| v.to_f64() as f32).collect())
+            Ok(x.values::<T>()?.iter().map(|&v| to_single(v)).collect())
         }),
     }
 }
@@ -218,7 +218,7 @@ pub(super) fn saturated(
 fn round_to(values: &mut [f32], precision: DataType) -> Result<()> {
     crate::element::with_float!(precision, T => {
         for value in values {
-            *value = T::from_f64((*value).into()).to_f64() as f32;
+            *value = to_single(T::from_f64((*value).into()));
         }
         Ok(())
     })
@@ -246,7 +246,7 @@ fn dequantize(facts: &Facts<'_>) -> Result<Built> {
         let single = Tensor::from_vec(inputs.tensor(0)?.shape().clone(), values);
         Ok(one(match to {
             DataType::F32 => single,
-            _ => super::elementwise::from_single(single, to)?,
+            _ => super::elementwise::from_single(&single, to)?,
         }))
     };
     Ok(Built::one(to, operator))

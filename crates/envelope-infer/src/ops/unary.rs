@@ -158,7 +158,9 @@ fn not(facts: &Facts<'_>) -> Result<Built> {
         }
         let shape = x.shape().clone();
         let mut values = x.into_raw::<u8>();
-        values.iter_mut().for_each(|v| *v = u8::from(*v == 0));
+        for value in &mut values {
+            *value = u8::from(*value == 0);
+        }
         Ok(one(Tensor::from_raw(DataType::Bool, shape, values)))
     };
     Ok(Built::one(DataType::Bool, operator).anywhere())

@@ -4,7 +4,7 @@ use burn_backend::ops::FloatTensorOps as _;
 use num_traits::Float;
 
 use super::super::broadcast;
-use super::super::elementwise::{Arithmetic, map};
+use super::super::elementwise::Arithmetic;
 use super::super::fast_math;
 use super::{OldBroadcast, aligned};
 use crate::burn_tensor::B;

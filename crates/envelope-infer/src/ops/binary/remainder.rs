@@ -53,6 +53,7 @@ fn real_modulo<T: Arithmetic>(a: T, b: T) -> T {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what is compared is exact")]
 mod tests {
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use super::{Rules, converted};
 use crate::data_type::DataType;
-use crate::element::{Number, with_integer};
+use crate::element::{Number, to_single, with_integer};
 use crate::fault::{Result, fault};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -18,7 +18,7 @@ pub(super) fn of_bools(x: &Tensor) -> Tensor {
 /// neighbours.
 pub(super) fn of_numbers<S: Number>(shape: Shape, values: &[S]) -> Tensor {
     let text = |value: &S| match S::TYPE {
-        DataType::F32 => decimal(&format!("{:?}", value.to_f64() as f32)),
+        DataType::F32 => decimal(&format!("{:?}", to_single(*value))),
         DataType::F64 => decimal(&format!("{:?}", value.to_f64())),
         DataType::F16 | DataType::Bf16 => decimal(&format!("{:?}", shortest(*value))),
         _ => value.to_string(),
@@ -28,7 +28,7 @@ pub(super) fn of_numbers<S: Number>(shape: Shape, values: &[S]) -> Tensor {
 
 /// The single-precision number with the fewest digits that is nearest to this narrow one.
 fn shortest<S: Number>(value: S) -> f32 {
-    let wide = value.to_f64() as f32;
+    let wide = to_single(value);
     let same = |digits: usize| {
         let near: f32 = format!("{wide:.digits$e}").parse().ok()?;
         (S::from_f64(near.into()) == value).then_some(near)

@@ -8,7 +8,7 @@ use super::super::fast_math;
 use super::product;
 use crate::burn_tensor::{self, B};
 use crate::data_type::DataType;
-use crate::element::{Number, with_number};
+use crate::element::with_number;
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Facts, Inputs, one};
 use crate::shape::Shape;
@@ -76,7 +76,7 @@ impl Gemm {
         let (a, b) = (elementwise::to_single(&a)?, elementwise::to_single(&b)?);
         let added = added.map(|c| elementwise::to_single(&c)).transpose()?;
         let whole = self.finished(product(a, b, context)?, added)?;
-        elementwise::from_single(whole, data_type)
+        elementwise::from_single(&whole, data_type)
     }
 
     /// The product multiplied, and what is added added.

@@ -15,11 +15,12 @@ const HIGHEST: f32 = 255.0;
 pub(super) fn build(facts: &Facts<'_>) -> Result<Built> {
     facts.data_type_where(0, |found| found == DataType::F32)?;
     let outputs = [DataType::U8, DataType::F32, DataType::U8];
-    Ok(Built::new(outputs, run))
+    Ok(Built::new(outputs, |inputs: Inputs, _: &Context<'_>| {
+        quantized(inputs.tensor(0)?)
+    }))
 }
 
-fn run(inputs: Inputs, _: &Context<'_>) -> Result<Outputs> {
-    let x = inputs.tensor(0)?;
+fn quantized(x: &Tensor) -> Result<Outputs> {
     let values = x.values::<f32>()?;
     let (low, high) = extremes(&values);
     let scale = if low < high {

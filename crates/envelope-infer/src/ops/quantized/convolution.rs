@@ -65,7 +65,7 @@ pub(super) fn quantized(facts: &Facts<'_>) -> Result<Built> {
         let factors = (&factors.0[..], &factors.1);
         Ok(one(scaled::quantized(
             &sums,
-            shape,
+            &shape,
             factors,
             inputs.tensor(7)?,
         )?))
@@ -85,9 +85,9 @@ fn add_bias(sums: &mut [i32], shape: &Shape, bias: &Tensor) -> Result<()> {
     let size: usize = shape[2..].iter().product();
     let channels = sums.chunks_mut(size.max(1));
     for (channel, bias) in channels.zip(bias.iter().cycle()) {
-        channel
-            .iter_mut()
-            .for_each(|sum| *sum = sum.wrapping_add(*bias));
+        for sum in channel {
+            *sum = sum.wrapping_add(*bias);
+        }
     }
     Ok(())
 }
@@ -145,12 +145,7 @@ impl Convolution<'_> {
     fn multiply(&self, windows: &Windows, columns: &mut [f32], sums: &mut [i32]) -> Result<()> {
         let (x, w) = (self.x.0, self.w.0);
         let group = self.attributes.group;
-        let point = self
-            .x
-            .1
-            .map(|point| point.integer())
-            .transpose()?
-            .unwrap_or(0) as f32;
+        let point = self.x.1.map(Tensor::integer).transpose()?.unwrap_or(0) as f32;
         let mut values = to_singles(x)?;
         super::super::fast_math::apply(&mut values, move |v| v - point);
         let w_point = self.w.1;

@@ -4,7 +4,7 @@ use super::super::broadcast;
 use super::super::elementwise;
 use super::{by_row, integer_product, is_byte, range, saturated};
 use crate::data_type::DataType;
-use crate::element::Number as _;
+use crate::element::{Number as _, to_single};
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Facts, Inputs, one};
 use crate::shape::Shape;
@@ -13,19 +13,19 @@ use crate::tensor::Tensor;
 /// Quantizes sums: multiplies by a factor, rounds to even, adds the zero point, and saturates.
 pub(super) fn quantized(
     sums: &[i32],
-    shape: Shape,
+    shape: &Shape,
     (factors, factor_shape): (&[f32], &Shape),
     zero_point: &Tensor,
 ) -> Result<Tensor> {
     let to = zero_point.data_type();
     let range = range(to).ok_or_else(|| fault!("quantizing to {to} is not supported"))?;
-    let point = zero_point.number()? as f32;
+    let point = to_single(zero_point.number()?);
     // The product has more digits than single precision; its rounding must not depend on that.
     let scaled = |sum: i32, factor: f32| {
-        (f64::from(sum) * f64::from(factor)).round_ties_even() as f32 + point
+        to_single((f64::from(sum) * f64::from(factor)).round_ties_even()) + point
     };
-    let sums = (sums, &shape);
-    let mut values = broadcast::pairs(sums, (factors, factor_shape), &shape, scaled);
+    let sums = (sums, shape);
+    let mut values = broadcast::pairs(sums, (factors, factor_shape), shape, scaled);
     Ok(saturated(to, range, shape.clone(), &mut values))
 }
 
@@ -42,7 +42,7 @@ pub(super) fn factors(
         let y = T::from_f64(y);
         let factor = |a: T, b: T| elementwise::Arithmetic::times(a, b) / y;
         let factors = broadcast::pairs((&a, a_shape), (&b, b_shape), &target, factor);
-        Ok(factors.into_iter().map(|v| v.to_f64() as f32).collect::<Vec<f32>>())
+        Ok(factors.into_iter().map(to_single).collect::<Vec<f32>>())
     })?;
     Ok((factors, target))
 }
@@ -76,7 +76,7 @@ pub(super) fn matmul(facts: &Facts<'_>) -> Result<Built> {
         let zero_point = inputs.tensor(7)?;
         Ok(one(quantized(
             &sums,
-            shape,
+            &shape,
             (&factors, &factor_shape),
             zero_point,
         )?))
