@@ -81,3 +81,20 @@ pub(crate) fn same_rank(a: Tensor, b: Tensor) -> Result<(DispatchTensor, Dispatc
         b.reshaped(b_shape)?.into_burn()?,
     ))
 }
+
+/// How the device of a tensor keeps booleans, which comparisons want to know.
+pub(crate) fn bool_type(tensor: &DispatchTensor) -> burn_backend::BoolDType {
+    burn_backend::get_device_settings::<B>(&tensor.device()).bool_dtype
+}
+
+/// The tensor broadcast to a shape that it broadcasts to.
+pub(crate) fn expanded(tensor: Tensor, shape: &Shape) -> Result<DispatchTensor> {
+    let padded = tensor.shape().padded_to(shape.rank());
+    let tensor = tensor.reshaped(padded)?.into_burn()?;
+    let shape = burn_shape(shape);
+    Ok(match tensor.dtype() {
+        DType::Bool(_) => B::bool_expand(tensor, shape),
+        dtype if dtype.is_float() => B::float_expand(tensor, shape),
+        _ => B::int_expand(tensor, shape),
+    })
+}

@@ -254,3 +254,14 @@ macro_rules! with_size {
     };
 }
 pub(crate) use with_size;
+
+/// The nearest number of single precision.
+#[inline]
+pub(crate) fn to_single<T: Number>(value: T) -> f32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "rounding is what is promised"
+    )]
+    let single = value.to_f64() as f32;
+    single
+}

@@ -499,3 +499,10 @@ impl fmt::Debug for Tensor {
         write!(f, "{} {}{place}", self.data_type, self.shape)
     }
 }
+
+impl Tensor {
+    /// Whether nobody else holds the elements, so that they can be overwritten.
+    pub(crate) fn is_unshared(&self) -> bool {
+        matches!(&self.storage, Storage::Dense(bytes) if Arc::strong_count(bytes) == 1)
+    }
+}
