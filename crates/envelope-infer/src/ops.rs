@@ -11,6 +11,7 @@ mod control;
 mod conv;
 mod cumulative;
 mod dropout;
+mod fast_math;
 mod gather;
 mod generate;
 mod grid;
