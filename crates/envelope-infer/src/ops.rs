@@ -41,3 +41,4 @@ mod softmax;
 mod text;
 mod training;
 mod unary;
+mod wide;
