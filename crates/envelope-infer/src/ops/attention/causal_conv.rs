@@ -31,12 +31,20 @@ pub(super) fn build(facts: &Facts<'_>) -> Result<Built> {
 fn convolved(inputs: &Inputs, context: &Context<'_>) -> Result<(Tensor, Tensor)> {
     let x = inputs.tensor(0)?;
     let weights = inputs.tensor(1)?;
-    let (&[batch, channels, length], &[kernels, 1, kernel]) = (&x.shape()[..], &weights.shape()[..])
+    let (&[batch, channels, length], &[kernels, 1, kernel]) =
+        (&x.shape()[..], &weights.shape()[..])
     else {
-        return Err(fault!("found an input {} and weights {}", x.shape(), weights.shape()));
+        return Err(fault!(
+            "found an input {} and weights {}",
+            x.shape(),
+            weights.shape()
+        ));
     };
     if kernels != channels || kernel == 0 {
-        return Err(fault!("weights {} do not fit {channels} channels", weights.shape()));
+        return Err(fault!(
+            "weights {} do not fit {channels} channels",
+            weights.shape()
+        ));
     }
     let past = kernel - 1;
     let state_shape: Shape = [batch, channels, past].into();
@@ -46,7 +54,9 @@ fn convolved(inputs: &Inputs, context: &Context<'_>) -> Result<(Tensor, Tensor)>
         if let Some(found) = inputs.optional(number)?.map(Tensor::shape)
             && *found != expected
         {
-            return Err(fault!("input {number} has shape {found}, expected {expected}"));
+            return Err(fault!(
+                "input {number} has shape {found}, expected {expected}"
+            ));
         }
     }
     let values = |number: usize| -> Result<Option<Vec<f32>>> {
@@ -68,7 +78,10 @@ fn convolved(inputs: &Inputs, context: &Context<'_>) -> Result<(Tensor, Tensor)>
         padded[past..].copy_from_slice(&x_values[lane * length..(lane + 1) * length]);
         let y = &mut y[lane * length..(lane + 1) * length];
         y.fill(bias.as_ref().map_or(0.0, |bias| bias[channel]));
-        for (offset, &weight) in weights[channel * kernel..(channel + 1) * kernel].iter().enumerate() {
+        for (offset, &weight) in weights[channel * kernel..(channel + 1) * kernel]
+            .iter()
+            .enumerate()
+        {
             for (y, &value) in y.iter_mut().zip(&padded[offset..]) {
                 *y += weight * value;
             }

@@ -8,7 +8,7 @@ use burn_backend::ops::FloatTensorOps as _;
 use burn_backend::{BoolDType, Scalar, TensorMetadata as _};
 use burn_dispatch::DispatchTensor;
 
-use super::heads::{self, Heads};
+use super::heads::{self, Heads, Scaling};
 use super::mask::{Bounds, Mask, Positions};
 use super::softmax;
 use crate::burn_tensor::{self, B};
@@ -60,7 +60,9 @@ pub(super) fn build(facts: &Facts<'_>) -> Result<Built> {
         facts.data_type_where(input::MASK, |t| t.is_float() || t == DataType::Bool)?;
     }
     if facts.has(input::PAST_KEY) != facts.has(input::PAST_VALUE) {
-        return Err(fault!("a past key needs a past value, and the other way round"));
+        return Err(fault!(
+            "a past key needs a past value, and the other way round"
+        ));
     }
     if facts.has(input::FILLED) {
         facts.data_type_where(input::FILLED, |t| t == DataType::I64)?;
@@ -80,9 +82,7 @@ pub(super) fn build(facts: &Facts<'_>) -> Result<Built> {
         shown: shown(facts)?,
     };
     let outputs = [data_type, data_type, value_type, data_type];
-    let operator = move |inputs: Inputs, context: &Context<'_>| {
-        with_wide!(data_type, T => attention.run::<T>(inputs, context))
-    };
+    let operator = move |inputs: Inputs, context: &Context<'_>| with_wide!(data_type, T => attention.run::<T>(inputs, context));
     Ok(Built::new(outputs, operator).anywhere_but(&[input::MASK, input::FILLED]))
 }
 
@@ -124,7 +124,11 @@ fn shown(facts: &Facts<'_>) -> Result<Shown> {
         3 => Shown::Weights,
         _ => return Err(fault!("`qk_matmul_output_mode` is {mode}, expected 0 to 3")),
     };
-    Ok(if facts.wants(3) { shown } else { Shown::Nothing })
+    Ok(if facts.wants(3) {
+        shown
+    } else {
+        Shown::Nothing
+    })
 }
 
 impl Attention {
@@ -136,7 +140,9 @@ impl Attention {
         let value = heads::apart(inputs.take(input::VALUE)?, self.key_heads)?;
         let past_key = inputs.take_optional(input::PAST_KEY)?;
         let past_value = inputs.take_optional(input::PAST_VALUE)?;
-        let past = past_key.as_ref().map_or(0, |past| past.shape().get(2).copied().unwrap_or(0));
+        let past = past_key
+            .as_ref()
+            .map_or(0, |past| past.shape().get(2).copied().unwrap_or(0));
         let key = joined(past_key, key)?;
         let value = joined(past_value, value)?;
         let (present_key, present_value) = (key.clone(), value.clone());
@@ -151,14 +157,22 @@ impl Attention {
         };
         let mask = inputs.optional(input::MASK)?;
         let mask = Mask::<T>::new(self.bounds, positions, heads.sizes, mask)?;
-        let scores = heads.scores(self.scale, context)?;
+        let scaling = Scaling {
+            scale: self.scale,
+            data_type: self.data_type,
+        };
+        let scores = heads.scores(scaling, context)?;
         let (weights, shown) = if scores.is_on_gpu() {
             self.weights_on_gpu(scores, &mask)?
         } else {
             self.weights(scores, &mask)?
         };
         let mixed = converted(heads.mixed(weights, context)?, self.data_type)?;
-        let mixed = if is_flat { heads::together(mixed)? } else { mixed };
+        let mixed = if is_flat {
+            heads::together(mixed)?
+        } else {
+            mixed
+        };
         let mut outputs: Outputs = [mixed, present_key, present_value]
             .into_iter()
             .map(Value::from)
@@ -166,16 +180,15 @@ impl Attention {
         if let Some(shown) = shown {
             outputs.push(converted(shown, self.data_type)?.into());
         }
-        debug_assert_eq!(outputs[2].as_tensor().map(Tensor::data_type), Some(self.value_type));
+        debug_assert_eq!(
+            outputs[2].as_tensor().map(Tensor::data_type),
+            Some(self.value_type)
+        );
         Ok(outputs)
     }
 
     /// The weights of the values, and the stage of the scores that is shown.
-    fn weights<T: Wide>(
-        &self,
-        scores: Tensor,
-        mask: &Mask<T>,
-    ) -> Result<(Tensor, Option<Tensor>)> {
+    fn weights<T: Wide>(&self, scores: Tensor, mask: &Mask<T>) -> Result<(Tensor, Option<Tensor>)> {
         let shape = scores.shape().clone();
         let width = shape.last().copied().unwrap_or(0);
         let mut scores: Vec<T> = scores.into_vec()?;
@@ -183,20 +196,34 @@ impl Attention {
             (self.shown == stage).then(|| Tensor::from_vec(shape.clone(), scores.to_vec()))
         };
         let product = copy(Shown::Product, &scores);
+        let round = softmax::rounding::<T>(self.data_type);
         if let Some(cap) = self.cap {
             let cap = T::from_f64(cap.into());
-            softmax::each_row(&mut scores, width, |_, row| capped(row, cap));
+            softmax::each_row(&mut scores, width, |_, row| match round {
+                Some(round) => row
+                    .iter_mut()
+                    .for_each(|v| *v = round(round(round(*v / cap).tanh()) * cap)),
+                None => capped(row, cap),
+            });
         }
         let capped = copy(Shown::Capped, &scores);
         if !mask.is_empty() {
-            softmax::each_row(&mut scores, width, |number, row| mask.apply(number, row));
+            softmax::each_row(&mut scores, width, |number, row| {
+                mask.apply(number, row);
+                if let Some(round) = round {
+                    row.iter_mut().for_each(|v| *v = round(*v));
+                }
+            });
         }
         let masked = copy(Shown::Masked, &scores);
-        let precision = self.precision.filter(|&precision| precision != T::TYPE);
-        let scores = rounded(scores, &shape, precision)?;
+        let precision = self.precision.unwrap_or(self.data_type);
+        let scores = Tensor::from_vec(shape.clone(), scores);
+        let scores = converted(converted(scores, precision)?, T::TYPE)?;
         let mut scores: Vec<T> = scores.into_vec()?;
-        softmax::each_row(&mut scores, width, |_, row| softmax::softmax(row, T::zero()));
-        let weights = rounded(scores, &shape, precision)?;
+        softmax::each_row(&mut scores, width, |_, row| {
+            softmax::softmax_in(row, T::zero(), precision);
+        });
+        let weights = Tensor::from_vec(shape.clone(), scores);
         // The weights are of the type of the queries before they meet the values.
         let weights = converted(converted(weights, self.data_type)?, T::TYPE)?;
         let shown = match self.shown {
@@ -211,7 +238,10 @@ impl Attention {
         scores: Tensor,
         mask: &Mask<T>,
     ) -> Result<(Tensor, Option<Tensor>)> {
-        if self.precision.is_some_and(|precision| precision != DataType::F32) {
+        if self
+            .precision
+            .is_some_and(|precision| precision != DataType::F32)
+        {
             let (weights, shown) = self.weights(scores.dense(), mask)?;
             return Ok((weights, shown));
         }
@@ -251,7 +281,11 @@ fn joined(past: Option<Tensor>, now: Tensor) -> Result<Tensor> {
         return Err(fault!("a past of shape {a} does not fit {b}"));
     }
     if past.elements() == 0 || now.elements() == 0 {
-        return Ok(if past.elements() == 0 && a[2] == 0 { now } else { past });
+        return Ok(if past.elements() == 0 && a[2] == 0 {
+            now
+        } else {
+            past
+        });
     }
     Tensor::from_burn(B::float_cat(vec![past.into_burn()?, now.into_burn()?], 2))
 }
@@ -264,19 +298,6 @@ fn capped<T: Wide>(row: &mut [T], cap: T) {
     T::tanh_all(row);
     for value in row {
         *value *= cap;
-    }
-}
-
-/// The values as they are in a type of less precision, if one is asked for.
-fn rounded<T: Wide>(
-    values: Vec<T>,
-    shape: &crate::shape::Shape,
-    precision: Option<DataType>,
-) -> Result<Tensor> {
-    let tensor = Tensor::from_vec(shape.clone(), values);
-    match precision {
-        Some(precision) => converted(converted(tensor, precision)?, T::TYPE),
-        None => Ok(tensor),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::dot_product::precision;
-use super::heads::Heads;
+use super::heads::{Heads, Scaling};
 use super::softmax;
 use crate::compile::Body;
 use crate::data_type::DataType;
@@ -39,9 +39,7 @@ pub(super) fn build(facts: &Facts<'_>) -> Result<Built> {
         (DataType::F32, DataType::F32) => DataType::F32,
         _ => DataType::F64,
     };
-    let operator = move |inputs: Inputs, context: &Context<'_>| {
-        with_wide!(wide, T => flex.run::<T>(&inputs, context))
-    };
+    let operator = move |inputs: Inputs, context: &Context<'_>| with_wide!(wide, T => flex.run::<T>(&inputs, context));
     Ok(Built::one(data_type, operator))
 }
 
@@ -53,7 +51,9 @@ fn modifier(facts: &Facts<'_>, name: &str, precision: DataType) -> Result<Option
     let body = facts.body(name, std::slice::from_ref(&value_type))?;
     match body.outputs() {
         [output] if *output == value_type => Ok(Some(body)),
-        outputs => Err(fault!("`{name}` gives {outputs:?}, expected one {value_type}")),
+        outputs => Err(fault!(
+            "`{name}` gives {outputs:?}, expected one {value_type}"
+        )),
     }
 }
 
@@ -61,14 +61,18 @@ impl Flex {
     fn run<T: Wide>(&self, inputs: &Inputs, context: &Context<'_>) -> Result<Outputs> {
         let operand = |number: usize| converted(inputs.tensor(number)?.clone(), T::TYPE);
         let heads = Heads::new(operand(0)?, operand(1)?, operand(2)?)?;
-        let scores = heads.scores(self.scale, context)?;
-        // The product has the type of the queries before it gets that of the softmax.
-        let scores = converted(converted(scores, self.data_type)?, self.precision)?;
+        let scaling = Scaling {
+            scale: self.scale,
+            data_type: self.data_type,
+        };
+        let scores = converted(heads.scores(scaling, context)?, self.precision)?;
         let scores = self.modified(self.of_scores.as_deref(), scores, inputs, context)?;
         let shape = scores.shape().clone();
         let width = shape.last().copied().unwrap_or(0);
         let mut scores: Vec<T> = converted(scores, T::TYPE)?.into_vec()?;
-        softmax::each_row(&mut scores, width, |_, row| softmax::softmax(row, T::nan()));
+        softmax::each_row(&mut scores, width, |_, row| {
+            softmax::softmax_in(row, T::nan(), self.precision);
+        });
         let weights = converted(Tensor::from_vec(shape, scores), self.precision)?;
         let weights = self.modified(self.of_weights.as_deref(), weights, inputs, context)?;
         let mixed = heads.mixed(converted(weights, T::TYPE)?, context)?;
@@ -87,10 +91,15 @@ impl Flex {
         };
         let shape = values.shape().clone();
         let mut outputs = body.run(vec![values.into()], inputs, context)?;
-        let output = outputs.pop().ok_or_else(|| fault!("a modifier gave nothing"))?;
+        let output = outputs
+            .pop()
+            .ok_or_else(|| fault!("a modifier gave nothing"))?;
         let output = output.into_tensor()?.dense();
         if *output.shape() != shape || output.data_type() != self.precision {
-            return Err(fault!("a modifier made {output:?} of {} {shape}", self.precision));
+            return Err(fault!(
+                "a modifier made {output:?} of {} {shape}",
+                self.precision
+            ));
         }
         Ok(output)
     }

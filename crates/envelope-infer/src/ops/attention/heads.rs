@@ -4,10 +4,11 @@ use burn_backend::Scalar;
 use burn_backend::ops::FloatTensorOps as _;
 
 use crate::burn_tensor::B;
+use crate::data_type::DataType;
 use crate::fault::{Result, fault};
 use crate::operator::{Context, Facts};
 use crate::ops::shape::permuted;
-use crate::ops::wide::product;
+use crate::ops::wide::{converted, product};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -37,7 +38,10 @@ pub(super) fn apart(x: Tensor, heads: Option<usize>) -> Result<Tensor> {
 /// The opposite, back to three dimensions.
 pub(super) fn together(x: Tensor) -> Result<Tensor> {
     let &[batch, heads, sequence, size] = &x.shape()[..] else {
-        return Err(fault!("found shape {}, expected four dimensions", x.shape()));
+        return Err(fault!(
+            "found shape {}, expected four dimensions",
+            x.shape()
+        ));
     };
     permuted(x, &[0, 2, 1, 3])?.reshaped([batch, sequence, heads * size])
 }
@@ -76,6 +80,29 @@ impl Sizes {
     }
 }
 
+/// How scores are scaled, and the type that queries and keys have.
+#[derive(Clone, Copy)]
+pub(super) struct Scaling {
+    pub(super) scale: Option<f32>,
+    pub(super) data_type: DataType,
+}
+
+impl Scaling {
+    /// The values as they are after a step in half precision.
+    fn rounded(self, x: Tensor) -> Result<Tensor> {
+        if self.data_type.size_bytes() != 2 {
+            return Ok(x);
+        }
+        let wide = x.data_type();
+        converted(converted(x, self.data_type)?, wide)
+    }
+}
+
+fn scaled(x: &Tensor, factor: f64) -> Result<Tensor> {
+    let x = x.clone().into_burn()?;
+    Tensor::from_burn(B::float_mul_scalar(x, Scalar::Float(factor)))
+}
+
 impl Heads {
     /// All three in four dimensions.
     pub(super) fn new(query: Tensor, key: Tensor, value: Tensor) -> Result<Self> {
@@ -90,7 +117,8 @@ impl Heads {
         };
         let shared = key_heads > 0 && query_heads.is_multiple_of(key_heads)
             || key_heads == 0 && query_heads == 0;
-        if kb != batch || vb != batch || kh != head || vn != key_heads || values != keys || !shared {
+        if kb != batch || vb != batch || kh != head || vn != key_heads || values != keys || !shared
+        {
             return Err(misfit());
         }
         let sizes = Sizes {
@@ -111,22 +139,40 @@ impl Heads {
     }
 
     /// The scaled product of each query with each key: `[batch, heads, queries, keys]`.
-    pub(super) fn scores(&self, scale: Option<f32>, context: &Context<'_>) -> Result<Tensor> {
+    ///
+    /// Both sides get the root of the scale. Where the type is one of half precision, each step is
+    /// rounded to it.
+    pub(super) fn scores(&self, scaling: Scaling, context: &Context<'_>) -> Result<Tensor> {
         let sizes = self.sizes;
         context.room_for(&sizes.scores(), self.query.data_type())?;
-        let scale = scale.map_or_else(|| 1.0 / (sizes.head as f64).sqrt(), f64::from);
+        let scale = scaling
+            .scale
+            .map_or_else(|| 1.0 / (sizes.head as f64).sqrt(), f64::from);
+        let (query, key) = if scaling.data_type.size_bytes() == 2 {
+            let root = Tensor::scalar(scale.abs().sqrt());
+            let root = converted(root, scaling.data_type)?.number()?;
+            let query = scaled(&self.query, root.copysign(scale))?;
+            let key = scaled(&self.key, root)?;
+            (scaling.rounded(query)?, scaling.rounded(key)?)
+        } else {
+            (scaled(&self.query, scale)?, self.key.clone())
+        };
         let [batch, heads, rows, _] = sizes.shared();
-        let query = self.query.clone().into_burn()?;
-        let query = Tensor::from_burn(B::float_mul_scalar(query, Scalar::Float(scale)))?;
         let query = query.reshaped([batch, heads, rows, sizes.head])?;
-        let key = permuted(self.key.clone(), &[0, 1, 3, 2])?;
-        product(query, key)?.reshaped(sizes.scores())
+        let product = product(query, permuted(key, &[0, 1, 3, 2])?)?;
+        scaling.rounded(product.reshaped(sizes.scores())?)
     }
 
     /// The values mixed by their weights: `[batch, heads, queries, value size]`.
     pub(super) fn mixed(&self, weights: Tensor, context: &Context<'_>) -> Result<Tensor> {
         let sizes = self.sizes;
-        let shape: Shape = [sizes.batch, sizes.query_heads, sizes.queries, sizes.value_head].into();
+        let shape: Shape = [
+            sizes.batch,
+            sizes.query_heads,
+            sizes.queries,
+            sizes.value_head,
+        ]
+        .into();
         context.room_for(&shape, weights.data_type())?;
         let weights = weights.reshaped(sizes.shared())?;
         product(weights, self.value.clone())?.reshaped(shape)

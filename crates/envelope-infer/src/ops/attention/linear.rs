@@ -36,7 +36,9 @@ pub(super) fn build(facts: &Facts<'_>) -> Result<Built> {
         other => return Err(fault!("`update_rule` is `{other}`")),
     };
     if facts.has(4) != decays || facts.has(5) != corrects {
-        return Err(fault!("the update rule does not fit the inputs `decay` and `beta`"));
+        return Err(fault!(
+            "the update rule does not fit the inputs `decay` and `beta`"
+        ));
     }
     // How many steps others take at once; the result does not depend on it.
     facts.int("chunk_size")?;
@@ -75,8 +77,7 @@ struct Run {
 impl Linear {
     fn run(&self, inputs: &Inputs, context: &Context<'_>) -> Result<Outputs> {
         let run = self.prepare(inputs)?;
-        let state_shape: Shape =
-            [run.batch, run.key_heads, run.key_size, run.value_size].into();
+        let state_shape: Shape = [run.batch, run.key_heads, run.key_size, run.value_size].into();
         context.room_for(&state_shape, DataType::F32)?;
         let output_width = self.query_heads.checked_mul(run.value_size);
         let output_width = output_width.ok_or_else(|| fault!("the output is too large"))?;
@@ -86,7 +87,9 @@ impl Linear {
             Some(past) if *past.shape() == state_shape => widened(past.clone())?.into_vec()?,
             Some(past) => {
                 let found = past.shape();
-                return Err(fault!("the past state has shape {found}, expected {state_shape}"));
+                return Err(fault!(
+                    "the past state has shape {found}, expected {state_shape}"
+                ));
             }
             None => vec![0f32; state_shape.elements()],
         };
@@ -172,7 +175,11 @@ impl Run {
                 let row = batch * self.steps + step;
                 self.write(state, &mut change, row, head);
                 for (i, read) in read.chunks_exact_mut(self.value_size).enumerate() {
-                    let query = part(&self.query, row * self.key_heads * self.group + head * self.group + i, self.key_size);
+                    let query = part(
+                        &self.query,
+                        row * self.key_heads * self.group + head * self.group + i,
+                        self.key_size,
+                    );
                     mixed(read, state, query, self.scale);
                 }
             }

@@ -2,7 +2,7 @@
 
 use crate::data_type::DataType;
 use crate::fault::{Result, fault};
-use crate::ops::wide::{Wide, widened};
+use crate::ops::wide::{Wide, converted, widened};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -56,7 +56,9 @@ impl<T: Wide> Mask<T> {
             && filled.len() != sizes.batch
         {
             let (found, batch) = (filled.len(), sizes.batch);
-            return Err(fault!("found the lengths of {found} sequences, expected {batch}"));
+            return Err(fault!(
+                "found the lengths of {found} sequences, expected {batch}"
+            ));
         }
         Ok(Self {
             bounds,
@@ -89,7 +91,11 @@ impl<T: Wide> Mask<T> {
             let (row, values) = (&mut row[from.min(to)..to], &values[from.min(to)..to]);
             for (score, &value) in row.iter_mut().zip(values) {
                 // Taken out, whatever the score is: infinity, or no number.
-                *score = if value == T::neg_infinity() { value } else { *score + value };
+                *score = if value == T::neg_infinity() {
+                    value
+                } else {
+                    *score + value
+                };
             }
         }
         row[..from.min(to)].fill(T::neg_infinity());
@@ -180,7 +186,10 @@ impl<T: Wide> Given<T> {
 }
 
 fn misfit(shape: &Shape, sizes: Sizes) -> crate::fault::Fault {
-    fault!("a mask of shape {shape} does not fit scores of shape {}", sizes.scores())
+    fault!(
+        "a mask of shape {shape} does not fit scores of shape {}",
+        sizes.scores()
+    )
 }
 
 fn additive<T: Wide>(mask: &Tensor) -> Result<Vec<T>> {
@@ -196,5 +205,5 @@ fn additive<T: Wide>(mask: &Tensor) -> Result<Vec<T>> {
         return Ok(allowed.iter().map(value).collect());
     }
     let mask = widened(mask.clone())?;
-    crate::ops::wide::converted(mask, T::TYPE)?.into_vec()
+    converted(mask, T::TYPE)?.into_vec()
 }

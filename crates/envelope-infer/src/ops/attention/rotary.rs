@@ -23,7 +23,8 @@ pub(super) fn build(facts: &Facts<'_>) -> Result<Built> {
         facts.data_type_where(3, DataType::is_integer)?;
     }
     let turned = facts.int_or("rotary_embedding_dim", 0)?;
-    let turned = usize::try_from(turned).map_err(|_| fault!("`rotary_embedding_dim` is {turned}"))?;
+    let turned =
+        usize::try_from(turned).map_err(|_| fault!("`rotary_embedding_dim` is {turned}"))?;
     let heads = match facts.int_or("num_heads", 0)? {
         0 => None,
         _ => heads::count(facts, "num_heads")?,
@@ -86,7 +87,10 @@ impl Rotary {
         let places = Places::of(&x, self.heads)?;
         let turned = self.turned.unwrap_or(places.head);
         if turned > places.head || !turned.is_multiple_of(2) {
-            return Err(fault!("{turned} of {} elements cannot be turned", places.head));
+            return Err(fault!(
+                "{turned} of {} elements cannot be turned",
+                places.head
+            ));
         }
         let half = turned / 2;
         let rows = rows(&inputs, places, half)?;
@@ -120,19 +124,25 @@ fn converted_tables(inputs: &mut Inputs) -> Result<[Tensor; 2]> {
 fn rows(inputs: &Inputs, places: Places, half: usize) -> Result<Vec<usize>> {
     let (cosines, sines) = (inputs.tensor(1)?.shape(), inputs.tensor(2)?.shape());
     if cosines != sines || cosines.last() != Some(&half) {
-        return Err(fault!("tables of shape {cosines} and {sines} do not turn {half} pairs"));
+        return Err(fault!(
+            "tables of shape {cosines} and {sines} do not turn {half} pairs"
+        ));
     }
     let positions = [places.batch, places.sequence];
     let count = places.batch * places.sequence;
     let Some(numbers) = inputs.optional(3)? else {
         if cosines.rank() != 3 || cosines[..2] != positions {
-            return Err(fault!("tables of shape {cosines} do not fit {positions:?} positions"));
+            return Err(fault!(
+                "tables of shape {cosines} do not fit {positions:?} positions"
+            ));
         }
         return Ok((0..count).collect());
     };
     if cosines.rank() != 2 || numbers.shape()[..] != positions {
         let found = numbers.shape();
-        return Err(fault!("tables of shape {cosines} and positions of shape {found} do not fit"));
+        return Err(fault!(
+            "tables of shape {cosines} and positions of shape {found} do not fit"
+        ));
     }
     let numbers = numbers.integers()?;
     let rows = numbers.iter().map(|&number| {

@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use crate::data_type::DataType;
+use crate::element::Number;
 use crate::ops::wide::Wide;
 
 /// Fewer elements than this are not worth several threads.
@@ -29,7 +31,10 @@ pub(super) fn each_row<T: Wide>(
 
 /// Replaces a row by its softmax. A row of nothing but minus infinity becomes what is said.
 pub(super) fn softmax<T: Wide>(row: &mut [T], of_nothing: T) {
-    let largest = row.iter().fold(T::neg_infinity(), |most, &v| if v > most { v } else { most });
+    let largest = row.iter().fold(
+        T::neg_infinity(),
+        |most, &v| if v > most { v } else { most },
+    );
     if largest == T::neg_infinity() && row.iter().all(|v| *v == largest) {
         row.fill(of_nothing);
         return;
@@ -42,6 +47,42 @@ pub(super) fn softmax<T: Wide>(row: &mut [T], of_nothing: T) {
     let share = sum.recip();
     for value in row {
         *value *= share;
+    }
+}
+
+/// The same with each step rounded to a type of half precision, as if each were an operator.
+pub(super) fn softmax_in<T: Wide>(row: &mut [T], of_nothing: T, precision: DataType) {
+    let Some(round) = rounding::<T>(precision) else {
+        return softmax(row, of_nothing);
+    };
+    let largest = row.iter().fold(
+        T::neg_infinity(),
+        |most, &v| if v > most { v } else { most },
+    );
+    if largest == T::neg_infinity() && row.iter().all(|v| *v == largest) {
+        row.fill(of_nothing);
+        return;
+    }
+    let mut sum = T::zero();
+    for value in &mut *row {
+        *value = round(round(*value - largest).exp());
+        sum += *value;
+        if precision == DataType::Bf16 {
+            sum = round(sum);
+        }
+    }
+    let sum = round(sum);
+    for value in row {
+        *value = round(*value / sum);
+    }
+}
+
+/// The nearest value of a type of half precision; nothing for other types.
+pub(super) fn rounding<T: Wide>(precision: DataType) -> Option<fn(T) -> T> {
+    match precision {
+        DataType::F16 => Some(|v| T::from_f64(half::f16::from_f64(Number::to_f64(v)).to_f64())),
+        DataType::Bf16 => Some(|v| T::from_f64(half::bf16::from_f64(Number::to_f64(v)).to_f64())),
+        _ => None,
     }
 }
 
