@@ -1,11 +1,11 @@
-//! Fourier transforms, all in double precision: DFT along an axis, STFT of frames of a signal.
+//! Fourier transforms: DFT along an axis, STFT of frames of a signal.
 
 use super::fft::{Complex, Fft};
 use crate::data_type::DataType;
 use crate::fault::{Result, fault};
-use crate::operator::{Built, Context, Facts, Inputs, one};
+use crate::operator::{Built, Context, Facts, Inputs, Outputs, one};
 use crate::ops::reduce::Lanes;
-use crate::ops::wide::converted;
+use crate::ops::wide::{Wide, converted, wide_type, with_wide};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -40,12 +40,8 @@ pub(super) fn by_attribute(facts: &Facts<'_>) -> Result<Built> {
     let data_type = facts.float(0)?;
     let transform = Transform::new(facts)?;
     let axis = facts.int_or("axis", 1)?;
-    let operator = move |inputs: Inputs, context: &Context<'_>| {
-        Ok(one(converted(
-            transform.run(&inputs, axis, context)?,
-            data_type,
-        )?))
-    };
+    let operator =
+        move |inputs: Inputs, context: &Context<'_>| transform.run_in(&inputs, axis, context);
     Ok(Built::one(data_type, operator))
 }
 
@@ -57,10 +53,7 @@ pub(super) fn by_input(facts: &Facts<'_>) -> Result<Built> {
             Some(axis) => axis.integer()?,
             None => -2,
         };
-        Ok(one(converted(
-            transform.run(&inputs, axis, context)?,
-            data_type,
-        )?))
+        transform.run_in(&inputs, axis, context)
     };
     Ok(Built::one(data_type, operator))
 }
@@ -72,14 +65,29 @@ fn positive(tensor: &Tensor, what: &str) -> Result<usize> {
 }
 
 /// A transform of so many points, whose plan and buffers take a few times the room of the points.
-fn planned(length: usize, context: &Context<'_>) -> Result<Fft> {
-    let room = length.checked_mul(8).unwrap_or(usize::MAX);
+fn planned<T: Wide>(length: usize, context: &Context<'_>) -> Result<Fft<T>> {
+    let room = length.saturating_mul(8);
     context.room_for(&[room].into(), DataType::Complex128)?;
     Ok(Fft::new(length))
 }
 
+/// The type that a signal is transformed in: real ones in double precision, as NumPy does, so that
+/// what is zero comes out as zero.
+fn precision(signal: &Tensor) -> DataType {
+    match (signal.shape().last(), signal.data_type()) {
+        (Some(2), data_type) => wide_type(data_type),
+        _ => DataType::F64,
+    }
+}
+
 impl Transform {
-    fn run(self, inputs: &Inputs, axis: i64, context: &Context<'_>) -> Result<Tensor> {
+    fn run_in(self, inputs: &Inputs, axis: i64, context: &Context<'_>) -> Result<Outputs> {
+        let x = inputs.tensor(0)?;
+        let found = with_wide!(precision(x), T => self.run::<T>(inputs, axis, context))?;
+        Ok(one(converted(found, x.data_type())?))
+    }
+
+    fn run<T: Wide>(self, inputs: &Inputs, axis: i64, context: &Context<'_>) -> Result<Tensor> {
         let x = inputs.tensor(0)?;
         let shape = x.shape().clone();
         let axis = shape.axis(axis)?;
@@ -113,21 +121,25 @@ impl Transform {
         }
         let inner = Shape::from(&shape[..shape.rank() - 1]);
         let lanes = Lanes::along(&inner, axis);
-        let values: Vec<f64> = converted(x.clone(), DataType::F64)?.into_vec()?;
+        let values: Vec<T> = converted(x.clone(), T::TYPE)?.into_vec()?;
         let fft = planned(length, context)?;
-        let mut spectrum = vec![0f64; output.elements()];
+        let mut spectrum = vec![T::zero(); output.elements()];
         for lane in 0..lanes.count() {
             let (outer, place) = (lane / lanes.inner, lane % lanes.inner);
             let at = |i: usize| {
                 let start = ((outer * given + i) * lanes.inner + place) * parts;
-                let imaginary = if parts == 2 { values[start + 1] } else { 0.0 };
+                let imaginary = if parts == 2 {
+                    values[start + 1]
+                } else {
+                    T::zero()
+                };
                 Complex::new(values[start], imaginary)
             };
             let values = (0..length).map(|i| self.point(i, length, given, at));
-            let values: Vec<Complex> = values.collect();
+            let values: Vec<Complex<T>> = values.collect();
             let found = match self.direction {
-                Direction::Forward => fft.forward(&values),
-                Direction::Inverse => fft.inverse(&values),
+                Direction::Forward => fft.forward(values),
+                Direction::Inverse => fft.inverse(values),
             };
             for (i, value) in found.iter().take(output[axis]).enumerate() {
                 let start = ((outer * output[axis] + i) * lanes.inner + place) * output_parts;
@@ -142,14 +154,14 @@ impl Transform {
 
     /// The point that is transformed: past the end of the signal it is zero, and the half of a
     /// spectrum that is not given is the mirror of the other.
-    fn point(
+    fn point<T: Wide>(
         self,
         i: usize,
         length: usize,
         given: usize,
-        at: impl Fn(usize) -> Complex,
-    ) -> Complex {
-        let zero = Complex::new(0.0, 0.0);
+        at: impl Fn(usize) -> Complex<T>,
+    ) -> Complex<T> {
+        let zero = Complex::zero();
         let is_half = self.is_onesided && self.direction == Direction::Inverse;
         if !is_half {
             return if i < given { at(i) } else { zero };
@@ -165,7 +177,7 @@ impl Transform {
         }
         let value = at(place);
         if i == 0 || i == mirrored {
-            Complex::new(value.re, 0.0)
+            Complex::new(value.re, T::zero())
         } else if is_mirrored {
             value.conjugate()
         } else {
@@ -179,13 +191,13 @@ pub(super) fn short_time(facts: &Facts<'_>) -> Result<Built> {
     let data_type = facts.same_data_type([0, 2])?;
     let is_onesided = facts.flag("onesided", true)?;
     let operator = move |inputs: Inputs, context: &Context<'_>| {
-        let found = frames(&inputs, is_onesided, context)?;
+        let found = with_wide!(precision(inputs.tensor(0)?), T => frames::<T>(&inputs, is_onesided, context))?;
         Ok(one(converted(found, data_type)?))
     };
     Ok(Built::one(data_type, operator))
 }
 
-fn frames(inputs: &Inputs, is_onesided: bool, context: &Context<'_>) -> Result<Tensor> {
+fn frames<T: Wide>(inputs: &Inputs, is_onesided: bool, context: &Context<'_>) -> Result<Tensor> {
     let signal = inputs.tensor(0)?;
     let &[batch, length, parts @ (1 | 2)] = &signal.shape()[..] else {
         return Err(fault!("a signal of shape {}", signal.shape()));
@@ -196,7 +208,7 @@ fn frames(inputs: &Inputs, is_onesided: bool, context: &Context<'_>) -> Result<T
     let step = positive(inputs.tensor(1)?, "the frame step")?;
     let window = match inputs.optional(2)? {
         Some(window) if window.rank() == 1 => {
-            Some(converted(window.clone(), DataType::F64)?.into_vec::<f64>()?)
+            Some(converted(window.clone(), T::TYPE)?.into_vec::<T>()?)
         }
         Some(window) => return Err(fault!("a window of shape {}", window.shape())),
         None => None,
@@ -215,18 +227,22 @@ fn frames(inputs: &Inputs, is_onesided: bool, context: &Context<'_>) -> Result<T
     let bins = if is_onesided { frame / 2 + 1 } else { frame };
     let shape: Shape = [batch, count, bins, 2].into();
     context.room_for(&shape, DataType::F64)?;
-    let values: Vec<f64> = converted(signal.clone(), DataType::F64)?.into_vec()?;
+    let values: Vec<T> = converted(signal.clone(), T::TYPE)?.into_vec()?;
     let fft = planned(frame, context)?;
     let mut spectra = Vec::with_capacity(shape.elements());
     for number in 0..batch * count {
         let first = number / count * length + number % count * step;
         let points = (0..frame).map(|i| {
-            let weight = window.as_ref().map_or(1.0, |window| window[i]);
+            let weight = window.as_ref().map_or(T::one(), |window| window[i]);
             let start = (first + i) * parts;
-            let imaginary = if parts == 2 { values[start + 1] } else { 0.0 };
+            let imaginary = if parts == 2 {
+                values[start + 1]
+            } else {
+                T::zero()
+            };
             Complex::new(values[start] * weight, imaginary * weight)
         });
-        let found = fft.forward(&points.collect::<Vec<_>>());
+        let found = fft.forward(points.collect());
         spectra.extend(found[..bins].iter().flat_map(|value| [value.re, value.im]));
     }
     Ok(Tensor::from_vec(shape, spectra))
