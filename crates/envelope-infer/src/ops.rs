@@ -44,3 +44,4 @@ mod softmax;
 mod text;
 mod training;
 mod unary;
+mod wide;

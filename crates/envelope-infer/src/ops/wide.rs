@@ -1,0 +1,129 @@
+//! Computing with floats in one of two types: `f64` in `f64`, all narrower ones in `f32`.
+//!
+//! Operators that are more than a loop or two convert their inputs here, compute once for both
+//! types, and convert back.
+
+use burn_backend::ops::FloatTensorOps as _;
+use num_traits::Float;
+
+use super::fast_math;
+use crate::burn_tensor::B;
+use crate::data_type::DataType;
+use crate::element::{Number, Real, with_float};
+use crate::fault::{Result, fault};
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+/// A type that operators compute in: `f32` or `f64`.
+pub(super) trait Wide: Float + Number + Real<Wide = Self> {
+    /// Replaces each value by its exponential.
+    fn exp_all(values: &mut [Self]);
+    /// Replaces each value by its hyperbolic tangent.
+    fn tanh_all(values: &mut [Self]);
+    /// Replaces each value x by 1 / (1 + exp(-x)).
+    fn sigmoid_all(values: &mut [Self]);
+}
+
+impl Wide for f32 {
+    fn exp_all(values: &mut [Self]) {
+        fast_math::exp(values);
+    }
+    fn tanh_all(values: &mut [Self]) {
+        fast_math::tanh(values);
+    }
+    fn sigmoid_all(values: &mut [Self]) {
+        fast_math::sigmoid(values);
+    }
+}
+
+impl Wide for f64 {
+    fn exp_all(values: &mut [Self]) {
+        values.iter_mut().for_each(|v| *v = v.exp());
+    }
+    fn tanh_all(values: &mut [Self]) {
+        values.iter_mut().for_each(|v| *v = v.tanh());
+    }
+    fn sigmoid_all(values: &mut [Self]) {
+        values
+            .iter_mut()
+            .for_each(|v| *v = 1.0 / (1.0 + (-*v).exp()));
+    }
+}
+
+/// The type that floats of a type are computed in.
+pub(super) fn wide_type(data_type: DataType) -> DataType {
+    match data_type {
+        DataType::F64 => DataType::F64,
+        _ => DataType::F32,
+    }
+}
+
+/// Runs the body with `$W` standing for the type that floats of a type are computed in.
+macro_rules! with_wide {
+    ($data_type:expr, $W:ident => $body:expr) => {
+        match $crate::ops::wide::wide_type($data_type) {
+            $crate::data_type::DataType::F64 => {
+                type $W = f64;
+                $body
+            }
+            _ => {
+                type $W = f32;
+                $body
+            }
+        }
+    };
+}
+pub(super) use with_wide;
+
+/// The tensor's floats in another float type, rounded to the nearest; the same tensor where it has
+/// that type already.
+pub(super) fn converted(x: Tensor, data_type: DataType) -> Result<Tensor> {
+    if x.data_type() == data_type {
+        return Ok(x);
+    }
+    let shape = x.shape().clone();
+    with_float!(x.data_type(), F => with_float!(data_type, T => {
+        let values = x.values::<F>()?;
+        let converted: Vec<T> = values.iter().map(|&v| T::from_f64(Number::to_f64(v))).collect();
+        Ok(Tensor::from_vec(shape, converted))
+    }))
+}
+
+/// The tensor in the type that it is computed in.
+pub(super) fn widened(x: Tensor) -> Result<Tensor> {
+    let wide = wide_type(x.data_type());
+    converted(x, wide)
+}
+
+/// The matrix product of the last two dimensions; those before must be the same in both.
+///
+/// # Shapes
+/// `[.., m, k]` and `[.., k, n]` make `[.., m, n]`.
+pub(super) fn product(a: Tensor, b: Tensor) -> Result<Tensor> {
+    let rank = a.rank();
+    let fits = rank >= 2
+        && b.rank() == rank
+        && a.shape()[..rank - 2] == b.shape()[..rank - 2]
+        && a.shape()[rank - 1] == b.shape()[rank - 2];
+    if !fits {
+        return Err(fault!(
+            "{} and {} have no matrix product",
+            a.shape(),
+            b.shape()
+        ));
+    }
+    let mut shape = a.shape().clone();
+    shape[rank - 1] = b.shape()[rank - 1];
+    if a.elements() == 0 || b.elements() == 0 {
+        return zeros(shape, a.data_type());
+    }
+    Tensor::from_burn(B::float_matmul(a.into_burn()?, b.into_burn()?))
+}
+
+/// A tensor of zeros. Its size is to be checked before.
+pub(super) fn zeros(shape: Shape, data_type: DataType) -> Result<Tensor> {
+    with_float!(data_type, T => {
+        let count = shape.elements();
+        Ok(Tensor::from_vec(shape, vec![T::from_f64(0.0); count]))
+    })
+}
