@@ -3,6 +3,10 @@
 //!
 //! Windows are boxes, and so a dimension is pooled after the other; that needs far fewer steps than
 //! looking at each window, and the steps run over neighbours.
+#![expect(
+    clippy::inline_always,
+    reason = "loops become vectors where they are inlined"
+)]
 
 mod burn;
 mod global;
@@ -38,7 +42,15 @@ enum Kind {
     /// Their sum over the number of elements, which may count the padding.
     Average(Counted),
     /// The root of the sum of their powers.
-    Norm(f64),
+    Norm(Order),
+}
+
+/// Which norm it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Order {
+    One,
+    Two,
+    Other(f64),
 }
 
 /// What a mean counts.
@@ -67,22 +79,8 @@ fn average_pool(facts: &Facts<'_>) -> Result<Built> {
 
 fn lp_pool(facts: &Facts<'_>) -> Result<Built> {
     facts.float(0)?;
-    let p = order(facts)?;
-    pool(facts, Kind::Norm(p))
-}
-
-/// The attribute `p`, which was a float in the first version.
-fn order(facts: &Facts<'_>) -> Result<f64> {
-    let p = if facts.version() < 2 {
-        f64::from(facts.number_or("p", 2.0)?)
-    } else {
-        facts.int_or("p", 2)? as f64
-    };
-    if p > 0.0 {
-        Ok(p)
-    } else {
-        Err(fault!("attribute `p` is {p}, expected a positive number"))
-    }
+    let order = Order::read(facts)?;
+    pool(facts, Kind::Norm(order))
 }
 
 fn max_pool(facts: &Facts<'_>) -> Result<Built> {
@@ -164,34 +162,49 @@ fn pooled<W: Wide>(x: &Tensor, axes: &Axes, kind: Kind) -> Result<Tensor> {
             });
             Ok(Tensor::from_vec(shape, sums))
         }
-        Kind::Norm(p) => {
-            let powers: Vec<W> = x.values::<W>()?.iter().map(|&v| power(v, p)).collect();
+        Kind::Norm(order) => {
+            let powers: Vec<W> = x.values::<W>()?.iter().map(|&v| order.power(v)).collect();
             let mut sums = sums(&powers, x.shape(), axes);
             for sum in &mut sums {
-                *sum = root(*sum, p);
+                *sum = order.root(*sum);
             }
             Ok(Tensor::from_vec(shape, sums))
         }
     }
 }
 
-fn power<W: Wide>(value: W, p: f64) -> W {
-    if p == 1.0 {
-        value.abs()
-    } else if p == 2.0 {
-        value * value
-    } else {
-        value.abs().powf(W::from_f64(p))
+impl Order {
+    /// The power of a value's size.
+    #[inline(always)]
+    fn power<W: Wide>(self, value: W) -> W {
+        match self {
+            Self::One => value.abs(),
+            Self::Two => value * value,
+            Self::Other(p) => value.abs().powf(W::from_f64(p)),
+        }
     }
-}
 
-fn root<W: Wide>(sum: W, p: f64) -> W {
-    if p == 1.0 {
-        sum
-    } else if p == 2.0 {
-        sum.sqrt()
-    } else {
-        sum.powf(W::from_f64(1.0 / p))
+    fn root<W: Wide>(self, sum: W) -> W {
+        match self {
+            Self::One => sum,
+            Self::Two => sum.sqrt(),
+            Self::Other(p) => sum.powf(W::from_f64(1.0 / p)),
+        }
+    }
+
+    /// The attribute `p`, which was a float in the first version.
+    fn read(facts: &Facts<'_>) -> Result<Self> {
+        let p = if facts.version() < 2 {
+            f64::from(facts.number_or("p", 2.0)?)
+        } else {
+            facts.int_or("p", 2)? as f64
+        };
+        match p {
+            1.0 => Ok(Self::One),
+            2.0 => Ok(Self::Two),
+            p if p > 0.0 => Ok(Self::Other(p)),
+            p => Err(fault!("attribute `p` is {p}, expected a positive number")),
+        }
     }
 }
 

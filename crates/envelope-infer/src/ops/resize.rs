@@ -49,7 +49,7 @@ fn upsample(facts: &Facts<'_>, scales: Scales) -> Result<Built> {
     let data_type = facts.data_type(0)?;
     let rules = Rules {
         method: match facts.text_or("mode", "nearest")? {
-            "nearest" => Method::Nearest(Rounding::Floor),
+            "nearest" => Method::Nearest(Rounding::Outwards),
             "linear" | "bilinear" => Method::Linear,
             other => return Err(fault!("attribute `mode` is `{other}`")),
         },

@@ -1,6 +1,10 @@
 //! [Softmax](https://onnx.ai/onnx/operators/onnx__Softmax.html), its logarithm, and its limit.
 //!
 //! Up to version 12 all dimensions from the axis on were taken as one; from 13 on it is one axis.
+#![expect(
+    clippy::inline_always,
+    reason = "loops become vectors where they are inlined"
+)]
 
 use burn_backend::ops::ActivationOps as _;
 use burn_dispatch::DispatchTensor;

@@ -2,6 +2,10 @@
 //!
 //! `float16` and `bfloat16` are computed in `float32` and rounded once at the end, so that a kernel
 //! is written for two types: `f32` and `f64`.
+#![expect(
+    clippy::inline_always,
+    reason = "loops become vectors where they are inlined"
+)]
 
 use pulp::Arch;
 use rayon::prelude::*;
@@ -212,7 +216,7 @@ pub(super) fn max_of<W: Wide>(values: &[W]) -> W {
 pub(super) fn larger<T: PartialOrd + Copy>(a: T, b: T) -> T {
     // A NaN compares with nothing, not even with itself.
     #[expect(clippy::eq_op, reason = "finds NaN")]
-    if (b > a) | (b != b) { b } else { a }
+    if b > a || b != b { b } else { a }
 }
 
 #[cfg(test)]

@@ -178,25 +178,17 @@ impl Attributes {
             })
             .and_then(|reach| reach.checked_add(1))
             .ok_or_else(too_large)?;
-        let explicit = self.windows.explicit(i, count)?;
-        let wanted = match (output_shape, explicit) {
-            (Some(wanted), _) => Some(wanted),
-            (None, None) => Some(spatial[i].checked_mul(stride).ok_or_else(too_large)?),
-            (None, Some(_)) => None,
-        };
-        let (before, output) = match (wanted, explicit) {
-            (Some(wanted), _) => {
-                let total = full.saturating_add(output_padding).saturating_sub(wanted);
-                let at_end = *self.windows.padding() == Padding::SameUpper;
-                (if at_end { total / 2 } else { total - total / 2 }, wanted)
-            }
-            (None, explicit) => {
-                let (before, after) = explicit.unwrap_or((0, 0));
-                let output = full
-                    .saturating_add(output_padding)
-                    .checked_sub(before + after);
+        let full_padded = full.checked_add(output_padding).ok_or_else(too_large)?;
+        let (before, output) = match (output_shape, self.windows.explicit(i, count)?) {
+            (None, Some((before, after))) => {
+                let output = full_padded.checked_sub(before + after);
                 let output = output.ok_or_else(|| fault!("padding takes more than the output"))?;
                 (before, output)
+            }
+            (Some(wanted), _) => (self.cut_before(full_padded, wanted)?, wanted),
+            (None, None) => {
+                let wanted = spatial[i].checked_mul(stride).ok_or_else(too_large)?;
+                (self.cut_before(full_padded, wanted)?, wanted)
             }
         };
         Ok(Axis {
@@ -206,5 +198,19 @@ impl Attributes {
             before,
             output,
         })
+    }
+
+    /// What is cut off at the beginning so that an output of the wanted size is left; the odd one is
+    /// unless said otherwise.
+    fn cut_before(&self, full: usize, wanted: usize) -> Result<usize> {
+        let total = full.saturating_sub(wanted);
+        match self.windows.padding() {
+            Padding::SameUpper | Padding::SameLower if full < wanted => Err(fault!(
+                "`auto_pad` for an output of {wanted} that is larger than {full} is not supported: \
+                 where the empty elements go is not standardized"
+            )),
+            Padding::SameUpper => Ok(total / 2),
+            _ => Ok(total.div_ceil(2)),
+        }
     }
 }

@@ -95,12 +95,12 @@ fn output_shape(x: &Shape, grid: &Shape) -> Result<Shape> {
 }
 
 impl Sampler {
-    fn suits_burn(&self, rank: usize) -> bool {
+    fn suits_burn(self, rank: usize) -> bool {
         // burn has other rules for places outside of an image in the other cases.
         rank == 4 && self.method == Method::Linear && self.outside != Outside::Reflection
     }
 
-    fn by_burn(&self, x: Tensor, grid: Tensor) -> Result<Tensor> {
+    fn by_burn(self, x: Tensor, grid: Tensor) -> Result<Tensor> {
         let options = GridSampleOptions::new(InterpolateMode::Bilinear)
             .with_padding_mode(match self.outside {
                 Outside::Zeros => GridSamplePaddingMode::Zeros,
@@ -115,7 +115,7 @@ impl Sampler {
     }
 
     /// How many elements a sample takes along a dimension.
-    fn taps(&self) -> usize {
+    fn taps(self) -> usize {
         match self.method {
             Method::Nearest => 1,
             Method::Linear => 2,
@@ -123,14 +123,14 @@ impl Sampler {
         }
     }
 
-    fn taps_in_all(&self, dimensions: usize) -> Result<usize> {
+    fn taps_in_all(self, dimensions: usize) -> Result<usize> {
         let exponent = u32::try_from(dimensions).unwrap_or(u32::MAX);
         let taps = self.taps().checked_pow(exponent);
         taps.ok_or_else(|| fault!("images of {dimensions} dimensions are not supported"))
     }
 
     /// The elements of a dimension that a coordinate between -1 and 1 means, and their weights.
-    fn along<G: Wide>(&self, coordinate: G, size: usize) -> Vec<(Option<usize>, G)> {
+    fn along<G: Wide>(self, coordinate: G, size: usize) -> Vec<(Option<usize>, G)> {
         let number = G::from_f64;
         let length = number(size as f64);
         let (one, half) = (G::one(), number(0.5));
@@ -153,7 +153,9 @@ impl Sampler {
         };
         let place = match self.outside {
             _ if place >= low && place <= high => place,
+            // A cubic filter meets the border with each of its elements.
             Outside::Zeros => place,
+            Outside::Border if self.method == Method::Cubic => place,
             Outside::Border => place.max(G::zero()).min(length - one),
             Outside::Reflection => reflected(place, low, high),
         };
@@ -374,13 +376,13 @@ mod tests {
 
     #[test]
     fn places_are_reflected() {
-        let cases = [(-1.0, 1.0), (4.0, 2.0), (6.0, 0.0), (7.0, 1.0), (-4.0, 2.0)];
+        let cases: [(f64, f64); 5] = [(-1.0, 1.0), (4.0, 2.0), (6.0, 0.0), (7.0, 1.0), (-4.0, 2.0)];
         for (place, expected) in cases {
             assert!(
                 (reflected(place, 0.0, 3.0) - expected).abs() < 1e-9,
                 "{place}"
             );
         }
-        assert!((reflected(5.0, 0.0, 0.0) as f64).abs() < 1e-9);
+        assert!(reflected::<f64>(5.0, 0.0, 0.0).abs() < 1e-9);
     }
 }

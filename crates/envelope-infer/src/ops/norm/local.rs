@@ -117,7 +117,7 @@ impl Response {
             }
             for (y, &x) in y.iter_mut().zip(&values[row * length..][..length]) {
                 let base = number(self.bias) + factor * *y;
-                *y = x / if self.beta == 0.75 {
+                *y = x / if self.beta.to_bits() == 0.75f32.to_bits() {
                     base.sqrt() * base.sqrt().sqrt()
                 } else {
                     base.powf(number(self.beta))

@@ -1,5 +1,9 @@
 //! Normalizations that take the mean and the variance of rows of neighbours: of the last
 //! dimensions, of a channel, or of a group of channels.
+#![expect(
+    clippy::inline_always,
+    reason = "loops become vectors where they are inlined"
+)]
 
 use burn_backend::ops::{FloatTensorOps as _, ModuleOps as _};
 use burn_backend::{Scalar, TensorMetadata as _};
@@ -43,7 +47,7 @@ impl Normalizer {
 
     /// Normalizes rows of this length, and then lets each be scaled.
     fn apply<W: Wide>(
-        &self,
+        self,
         values: &mut [W],
         length: usize,
         scale: impl Fn(usize, &mut [W]) + Sync,
@@ -66,7 +70,7 @@ impl Normalizer {
     }
 
     #[inline(always)]
-    fn moments_of<W: Wide>(&self, row: &[W]) -> (W, W) {
+    fn moments_of<W: Wide>(self, row: &[W]) -> (W, W) {
         let count = W::from_f64(row.len() as f64);
         let mean = match self.centre {
             Centre::Mean => sum_of(row, |v| v) / count,
@@ -77,7 +81,7 @@ impl Normalizer {
         (mean, (variance + epsilon).sqrt().recip())
     }
 
-    fn moments<W: Wide>(&self, values: &[W], length: usize) -> Moments<W> {
+    fn moments<W: Wide>(self, values: &[W], length: usize) -> Moments<W> {
         if length == 0 {
             return Moments::default();
         }
@@ -88,7 +92,7 @@ impl Normalizer {
     }
 
     /// The same by burn for a tensor of rows, with the moments.
-    fn by_burn(&self, rows: DispatchTensor) -> (DispatchTensor, [DispatchTensor; 2]) {
+    fn by_burn(self, rows: DispatchTensor) -> (DispatchTensor, [DispatchTensor; 2]) {
         let mean = B::float_mean_dim(rows.clone(), 1);
         let centred = match self.centre {
             Centre::Mean => B::float_sub(rows, mean.clone()),

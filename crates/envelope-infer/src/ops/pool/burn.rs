@@ -5,7 +5,7 @@ use burn_backend::{Scalar, TensorData, TensorMetadata as _};
 use burn_dispatch::DispatchTensor;
 
 use super::super::window::{Axes, Axis};
-use super::{Counted, Kind, counts, output_shape};
+use super::{Counted, Kind, Order, counts, output_shape};
 use crate::burn_tensor::{B, reshape};
 use crate::fault::Result;
 use crate::shape::Shape;
@@ -43,34 +43,30 @@ pub(super) fn pooled(x: Tensor, axes: &Axes, kind: Kind) -> Result<Tensor> {
             let means = by_twos(x, &x_shape, axes, mean);
             weighted(means, axes, counted)
         }
-        Kind::Norm(p) => {
+        Kind::Norm(order) => {
             let size: usize = axes.iter().map(|axis| axis.kernel).product();
-            let powers = power(x, p);
+            let powers = power(x, order);
             let means = by_twos(powers, &x_shape, axes, mean);
-            root(B::float_mul_scalar(means, Scalar::from(size as f64)), p)
+            root(B::float_mul_scalar(means, Scalar::from(size as f64)), order)
         }
     };
     Tensor::from_burn(reshape(y, &output))
 }
 
-pub(super) fn power(x: DispatchTensor, p: f64) -> DispatchTensor {
+pub(super) fn power(x: DispatchTensor, order: Order) -> DispatchTensor {
     let absolute = B::float_abs(x);
-    if p == 1.0 {
-        absolute
-    } else if p == 2.0 {
-        B::float_mul(absolute.clone(), absolute)
-    } else {
-        B::float_powf_scalar(absolute, Scalar::from(p))
+    match order {
+        Order::One => absolute,
+        Order::Two => B::float_mul(absolute.clone(), absolute),
+        Order::Other(p) => B::float_powf_scalar(absolute, Scalar::from(p)),
     }
 }
 
-pub(super) fn root(x: DispatchTensor, p: f64) -> DispatchTensor {
-    if p == 1.0 {
-        x
-    } else if p == 2.0 {
-        B::float_sqrt(x)
-    } else {
-        B::float_powf_scalar(x, Scalar::from(1.0 / p))
+pub(super) fn root(x: DispatchTensor, order: Order) -> DispatchTensor {
+    match order {
+        Order::One => x,
+        Order::Two => B::float_sqrt(x),
+        Order::Other(p) => B::float_powf_scalar(x, Scalar::from(1.0 / p)),
     }
 }
 
@@ -149,7 +145,10 @@ fn mean(x: DispatchTensor, axes: [Axis; 2]) -> DispatchTensor {
 fn weighted(means: DispatchTensor, axes: &Axes, counted: Counted) -> DispatchTensor {
     let size: usize = axes.iter().map(|axis| axis.kernel).product();
     let counts = counts::<f32>(axes, counted);
-    if counts.iter().all(|&count| count == size as f32) {
+    if counts
+        .iter()
+        .all(|&count| count.to_bits() == (size as f32).to_bits())
+    {
         return means;
     }
     let weights: Vec<f32> = counts.iter().map(|&count| size as f32 / count).collect();
@@ -208,8 +207,8 @@ mod tests {
             Kind::Max,
             Kind::Average(Counted::Inside),
             Kind::Average(Counted::WithPadding),
-            Kind::Norm(2.0),
-            Kind::Norm(3.0),
+            Kind::Norm(Order::Two),
+            Kind::Norm(Order::Other(3.0)),
         ];
         for (axes, kind) in cases.iter().flat_map(|axes| kinds.map(|kind| (axes, kind))) {
             let shape: Shape = [2, 3]

@@ -6,7 +6,7 @@ use burn_dispatch::DispatchTensor;
 
 use super::super::wide::{Rows, Wide, max_of, narrowed, sum_of, widened, with_wide};
 use super::burn::{power as burn_power, root as burn_root};
-use super::{Counted, Kind, order, power, root};
+use super::{Counted, Kind, Order};
 use crate::burn_tensor::B;
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Facts, Inputs, one};
@@ -22,7 +22,7 @@ pub(super) fn max(facts: &Facts<'_>) -> Result<Built> {
 }
 
 pub(super) fn norm(facts: &Facts<'_>) -> Result<Built> {
-    global(facts, Kind::Norm(order(facts)?))
+    global(facts, Kind::Norm(Order::read(facts)?))
 }
 
 fn global(facts: &Facts<'_>, kind: Kind) -> Result<Built> {
@@ -53,10 +53,10 @@ fn by_burn(rows: DispatchTensor, kind: Kind) -> DispatchTensor {
     match kind {
         Kind::Max => B::float_max_dim(rows, 1),
         Kind::Average(_) => B::float_mean_dim(rows, 1),
-        Kind::Norm(p) => {
+        Kind::Norm(order) => {
             let length = rows.shape()[1] as f64;
-            let means = B::float_mean_dim(burn_power(rows, p), 1);
-            burn_root(B::float_mul_scalar(means, Scalar::from(length)), p)
+            let means = B::float_mean_dim(burn_power(rows, order), 1);
+            burn_root(B::float_mul_scalar(means, Scalar::from(length)), order)
         }
     }
 }
@@ -73,7 +73,7 @@ fn in_memory<W: Wide>(x: &Tensor, length: usize, kind: Kind, output: Shape) -> R
         y[0] = match kind {
             Kind::Max => max_of(x),
             Kind::Average(_) => sum_of(x, |v| v) / W::from_f64(length as f64),
-            Kind::Norm(p) => root(sum_of(x, |v| power(v, p)), p),
+            Kind::Norm(order) => order.root(sum_of(x, |v| order.power(v))),
         };
     });
     Ok(Tensor::from_vec(output, y))

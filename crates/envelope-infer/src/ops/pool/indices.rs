@@ -1,4 +1,6 @@
-//! MaxPool that also tells where the largest elements lie.
+//! `MaxPool` that also tells where the largest elements lie.
+
+use num_traits::Float as _;
 
 use super::super::wide::{Rows, wide_type, with_wide};
 use super::super::window::{Axes, Windows};
@@ -65,8 +67,6 @@ pub(super) fn max_pool(facts: &Facts<'_>, order: StorageOrder) -> Result<Built> 
     Ok(Built::new([data_type, DataType::I64], operator))
 }
 
-use num_traits::Float as _;
-
 /// An element of a window that is looked at: where it lies, and its number.
 type Candidate = (usize, usize);
 
@@ -107,7 +107,7 @@ fn largest<T: Number>(
 }
 
 #[expect(clippy::eq_op, reason = "only NaN is unlike itself")]
-fn is_nan<T: PartialEq>(value: T) -> bool {
+fn is_nan<T: PartialEq + Copy>(value: T) -> bool {
     value != value
 }
 

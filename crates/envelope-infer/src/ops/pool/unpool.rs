@@ -1,5 +1,5 @@
 //! [MaxUnpool](https://onnx.ai/onnx/operators/onnx__MaxUnpool.html): puts elements back to where
-//! MaxPool found them.
+//! `MaxPool` found them.
 
 use super::super::window::Windows;
 use crate::data_type::DataType;

@@ -1,4 +1,8 @@
 //! Applies the tables of resized dimensions to a tensor.
+#![expect(
+    clippy::inline_always,
+    reason = "loops become vectors where they are inlined"
+)]
 
 use burn_backend::ops::FloatTensorOps as _;
 use burn_backend::{TensorData, TensorMetadata as _};
@@ -26,7 +30,7 @@ pub(super) fn resized(
     axes.sort_by_key(|axis| axis.output > axis.input);
     let mut output = x.shape().clone();
     for axis in &axes {
-        output[axis.axis] = axis.output;
+        output[axis.number] = axis.output;
         context.room_for(&output, x.data_type())?;
         let table = Shape::from([axis.output, most_taps(axis, rules)]);
         context.room_for(&table, DataType::Complex128)?;
@@ -39,7 +43,7 @@ pub(super) fn resized(
     }
     let tables: Vec<(usize, Taps)> = axes
         .iter()
-        .map(|axis| (axis.axis, axis.taps(rules)))
+        .map(|axis| (axis.number, axis.taps(rules)))
         .collect();
     let few = tables
         .iter()
@@ -258,8 +262,8 @@ mod tests {
     fn burn_resizes_as_memory_does() {
         let values: Vec<f32> = (0..2 * 5 * 7).map(|i| (i * 29 % 31) as f32).collect();
         let x = Tensor::from_vec([2, 5, 7], values);
-        let axis = |axis, input, output| Axis {
-            axis,
+        let axis = |number, input, output| Axis {
+            number,
             input,
             output,
             scale: output as f64 / input as f64,
@@ -277,7 +281,8 @@ mod tests {
                 exclude_outside: false,
                 extrapolation: 0.0,
             };
-            let tables = [axis(1, 5, 8), axis(2, 7, 3)].map(|axis| (axis.axis, axis.taps(&rules)));
+            let tables =
+                [axis(1, 5, 8), axis(2, 7, 3)].map(|axis| (axis.number, axis.taps(&rules)));
             let (shape, memory) = weighed(&x.values::<f32>().unwrap(), x.shape(), &tables, 0.0);
             let burn = by_burn(x.clone(), &tables).unwrap();
             assert_eq!(burn.shape(), &shape);

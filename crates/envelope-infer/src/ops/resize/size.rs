@@ -32,7 +32,7 @@ pub(super) enum Fit {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Axis {
     /// Which one.
-    pub(super) axis: usize,
+    pub(super) number: usize,
     pub(super) input: usize,
     pub(super) output: usize,
     pub(super) scale: f64,
@@ -78,7 +78,7 @@ impl Request {
                 return Err(fault!("a dimension of 0 cannot be resized to {output}"));
             }
             Ok(Axis {
-                axis: named[i],
+                number: named[i],
                 input,
                 output,
                 scale,
@@ -108,14 +108,14 @@ impl Request {
                 named.len()
             ));
         }
-        let mut scaled = Vec::with_capacity(sizes.len());
+        let mut found = Vec::with_capacity(sizes.len());
         for (&size, &axis) in sizes.iter().zip(named) {
             let size = usize::try_from(size).map_err(|_| fault!("size {size} is negative"))?;
-            scaled.push((size, size as f64 / shape[axis].max(1) as f64));
+            found.push((size, size as f64 / shape[axis].max(1) as f64));
         }
-        let scales = scaled.iter().map(|pair| pair.1);
+        let scales = found.iter().map(|pair| pair.1);
         let scale = match self.fit {
-            Fit::Stretch => return Ok(scaled),
+            Fit::Stretch => return Ok(found),
             Fit::NotLarger => scales.fold(f64::INFINITY, f64::min),
             Fit::NotSmaller => scales.fold(0.0, f64::max),
         };
@@ -135,7 +135,7 @@ fn by_scales(scales: &[f32], named: &[usize], shape: &Shape) -> Result<Vec<(usiz
             named.len()
         ));
     }
-    let scaled = scales.iter().zip(named).map(|(&scale, &axis)| {
+    let found = scales.iter().zip(named).map(|(&scale, &axis)| {
         if !(scale > 0.0 && scale.is_finite()) {
             return Err(fault!("scale {scale} is not supported"));
         }
@@ -143,7 +143,7 @@ fn by_scales(scales: &[f32], named: &[usize], shape: &Shape) -> Result<Vec<(usiz
         let size = whole(f64::from((shape[axis] as f32 * scale).floor()))?;
         Ok((size, f64::from(scale)))
     });
-    scaled.collect()
+    found.collect()
 }
 
 fn whole(size: f64) -> Result<usize> {

@@ -36,6 +36,8 @@ pub(super) enum Rounding {
     HalfUp,
     Floor,
     Ceil,
+    /// Down if the output is larger than the input, else up: what versions before 11 do.
+    Outwards,
 }
 
 /// How a place in the output becomes one in the input.
@@ -65,8 +67,8 @@ impl Axis {
     /// Whether the dimension is left as it is.
     pub(super) fn is_kept(&self, rules: &Rules) -> bool {
         let whole = self.region == (0.0, 1.0) || rules.coordinates != Coordinates::Crop;
-        let same = self.scale == 1.0 && self.input == self.output;
-        same && whole && rules.coordinates != Coordinates::HalfPixelUnshifted
+        let same = (self.scale - 1.0).abs() < f64::EPSILON && self.input == self.output;
+        same && whole
     }
 
     /// The table of this dimension.
@@ -91,7 +93,8 @@ impl Axis {
             let rounded = match rounding {
                 Rounding::HalfDown => (place - 0.5).ceil(),
                 Rounding::HalfUp => (place + 0.5).floor(),
-                Rounding::Floor => place.floor(),
+                Rounding::Outwards if self.scale < 1.0 => place.ceil(),
+                Rounding::Floor | Rounding::Outwards => place.floor(),
                 Rounding::Ceil => place.ceil(),
             };
             taps.push(self, f64::from(rounded), 1.0);
@@ -110,14 +113,16 @@ impl Axis {
         for output in 0..self.output {
             let place = self.place(output, rules.coordinates);
             let first = place.floor() - half + 1.0;
+            let ratio = place - place.floor();
             let weights: Vec<f64> = (0..taps.count)
                 .map(|i| {
                     let at = first + i as f64;
+                    let distance = i as f64 - (half - 1.0) - ratio;
                     let outside = at < 0.0 || at >= self.input as f64;
                     if rules.exclude_outside && outside {
                         0.0
                     } else {
-                        weight((at - place).abs() * narrowing)
+                        weight(distance.abs() * narrowing)
                     }
                 })
                 .collect();
@@ -148,24 +153,25 @@ impl Axis {
         let exact = self.scale * self.input as f64;
         let half_pixel = (x + 0.5) / self.scale - 0.5;
         match coordinates {
-            Coordinates::HalfPixel => half_pixel,
             Coordinates::HalfPixelSymmetric => {
                 let adjustment = self.output as f64 / exact;
                 self.input as f64 / 2.0 * (1.0 - adjustment) + half_pixel
             }
             Coordinates::HalfPixelOrZero if self.output == 1 => 0.0,
-            Coordinates::HalfPixelOrZero => half_pixel,
+            Coordinates::HalfPixel | Coordinates::HalfPixelOrZero => half_pixel,
             Coordinates::HalfPixelUnshifted => (x + 0.5) / self.scale,
-            Coordinates::AlignedCorners if exact == 1.0 || self.output == 1 => 0.0,
+            Coordinates::AlignedCorners if self.output == 1 => 0.0,
             Coordinates::AlignedCorners => x * last / (exact - 1.0),
             Coordinates::Asymmetric => x / self.scale,
             Coordinates::Crop => {
+                // In single precision, in which the last element is at the end of the region.
                 let (start, end) = self.region;
-                if self.output == 1 {
+                let [start, end, last] = [start, end, last].map(single);
+                f64::from(if self.output == 1 {
                     0.5 * (start + end) * last
                 } else {
-                    start * last + x * (end - start) * last / (self.output as f64 - 1.0)
-                }
+                    start * last + single(x) * (end - start) * last / (self.output as f32 - 1.0)
+                })
             }
         }
     }
