@@ -15,7 +15,7 @@ mod region;
 mod unpool;
 
 use super::wide::{Rows, Wide, larger, narrowed, wide_type, widened, with_wide};
-use super::window::{Axes, Axis, Windows};
+use super::window::{Axes, Axis, Padding, Windows};
 use crate::data_type::DataType;
 use crate::element::Number;
 use crate::fault::{Result, fault};
@@ -136,7 +136,15 @@ fn axes_over(windows: &Windows, shape: &Shape) -> Result<Axes> {
         .get(2..)
         .filter(|spatial| !spatial.is_empty())
         .ok_or_else(|| fault!("found shape {shape}, expected spatial dimensions"))?;
-    windows.over(spatial, windows.kernel()?)
+    let axes = windows.over(spatial, windows.kernel()?)?;
+    let is_written = matches!(windows.padding(), Padding::Explicit(_));
+    if !is_written && axes.iter().any(Axis::skips_ends) {
+        return Err(fault!(
+            "`auto_pad` with strides so much larger than the kernel is not supported: which \
+             elements are left out is not standardized"
+        ));
+    }
+    Ok(axes)
 }
 
 /// The shape after pooling the first spatial dimensions.

@@ -219,6 +219,12 @@ impl Axis {
         Ok(if begins_inside { count } else { count - 1 })
     }
 
+    /// Whether several elements of the input are in no window's reach, at one end or both.
+    pub(super) fn skips_ends(&self) -> bool {
+        let covered = self.output.saturating_sub(1) * self.stride + self.reach();
+        covered + 1 < self.before + self.input
+    }
+
     /// The elements of a window that lie in the input, padding aside.
     pub(super) fn taps(&self, output: usize) -> Range<usize> {
         self.taps_within(output, self.before, self.input)
