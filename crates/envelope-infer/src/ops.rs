@@ -45,3 +45,4 @@ mod text;
 mod training;
 mod unary;
 mod wide;
+mod window;
