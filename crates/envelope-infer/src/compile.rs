@@ -69,7 +69,8 @@ pub(crate) struct Compiled {
 pub(crate) struct Body {
     plan: Plan,
     outputs: Vec<ValueType>,
-    dimensions: Vec<Option<Vec<Dimension>>>,
+    input_dimensions: Vec<Option<Vec<Dimension>>>,
+    output_dimensions: Vec<Option<Vec<Dimension>>>,
     repeatable: bool,
     /// Where the captured values begin among the node's inputs.
     first_captured: usize,
@@ -82,9 +83,14 @@ impl Body {
         &self.outputs
     }
 
+    /// The dimensions that the body states for one of its inputs.
+    pub(crate) fn input_dimensions(&self, input: usize) -> Option<&[Dimension]> {
+        self.input_dimensions.get(input)?.as_deref()
+    }
+
     /// The dimensions that the body states for one of its outputs.
-    pub(crate) fn dimensions(&self, output: usize) -> Option<&[Dimension]> {
-        self.dimensions.get(output)?.as_deref()
+    pub(crate) fn output_dimensions(&self, output: usize) -> Option<&[Dimension]> {
+        self.output_dimensions.get(output)?.as_deref()
     }
 
     /// Whether it gives the same outputs for the same inputs each time.
@@ -122,6 +128,7 @@ pub(crate) fn body(
             inputs.len()
         ));
     }
+    let stated = |ports: &[Port]| ports.iter().map(|port| port.dimensions.clone()).collect();
     let types: Vec<_> = inputs.iter().cloned().map(Some).collect();
     let compiled = compile(graph, &types, captured, options).map_err(|refusals| {
         let reasons: Vec<String> = refusals.iter().map(ToString::to_string).collect();
@@ -130,11 +137,8 @@ pub(crate) fn body(
     Ok(Body {
         plan: compiled.plan,
         outputs: compiled.outputs,
-        dimensions: graph
-            .outputs
-            .iter()
-            .map(|port| port.dimensions.clone())
-            .collect(),
+        input_dimensions: stated(&graph.inputs),
+        output_dimensions: stated(&graph.outputs),
         repeatable: compiled.repeatable,
         first_captured,
         captured: captured.len(),

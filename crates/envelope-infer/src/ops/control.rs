@@ -12,6 +12,7 @@ use crate::compile::Body;
 use crate::data_type::DataType;
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Entry, Facts, Inputs, Operator, Outputs};
+use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::value::{Value, ValueType};
 
@@ -125,6 +126,10 @@ fn repeat(facts: &Facts<'_>) -> Result<Built> {
     let operator = Repeat {
         collected: Collected::of(&body, count + 1)?,
         carried: outputs[..count].to_vec(),
+        shapes: [0, 1].map(|input| match body.input_dimensions(input) {
+            Some([_]) => [1].into(),
+            _ => Shape::scalar(),
+        }),
         body: Arc::clone(&body),
     };
     let built = built(outputs, [&body], operator);
@@ -137,6 +142,9 @@ fn repeat(facts: &Facts<'_>) -> Result<Built> {
 
 struct Repeat {
     body: Arc<Body>,
+    /// The shapes that the body states for the number of the turn and the condition: those of
+    /// scalars, unless it says that they are vectors of one element, as old converters do.
+    shapes: [Shape; 2],
     /// The types of what is carried when the loop has ended.
     carried: Vec<ValueType>,
     collected: Collected,
@@ -155,8 +163,8 @@ impl Operator for Repeat {
         let mut turn = 0i64;
         while goes_on && most.is_none_or(|most| turn < most) {
             let mut given: Vec<Value> = Vec::with_capacity(carried.len() + 2);
-            given.push(Tensor::scalar(turn).into());
-            given.push(Tensor::from_bools(crate::shape::Shape::scalar(), [goes_on]).into());
+            given.push(Tensor::from_vec(self.shapes[0].clone(), vec![turn]).into());
+            given.push(Tensor::from_bools(self.shapes[1].clone(), [goes_on]).into());
             given.append(&mut carried);
             let mut returned = self.body.run(given, &inputs, context)?.into_iter();
             goes_on = returned

@@ -70,7 +70,7 @@ fn all_set(data_type: DataType, shape: &Shape) -> Result<Tensor> {
 }
 
 fn dropout(facts: &Facts<'_>) -> Result<Built> {
-    let data_type = facts.data_type_where(0, |x| x.is_float())?;
+    let data_type = facts.float(0)?;
     if facts.has(1) {
         facts.float(1)?;
     }

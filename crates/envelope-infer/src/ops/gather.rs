@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::moving::{Cut, Movement, Runs, moved, take_rows};
+use super::moving::{Cut, Movement, Runs, axis_or_flat, moved, take_rows};
 use crate::element::{Number as _, with_number};
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Entry, Facts, Inputs, one};
@@ -149,10 +149,10 @@ fn starts(indices: &[i64], cut: Cut, shape: &[usize]) -> Result<Vec<usize>> {
     let in_batch = cut.rows / cut.blocks.max(1);
     let start = |number: usize| {
         let coordinates = &indices[number * cut.run..][..cut.run];
-        let pairs = coordinates.iter().zip(shape.iter().zip(&strides));
+        let mut pairs = coordinates.iter().zip(shape.iter().zip(&strides));
         let batch = number / in_batch.max(1) * batch_stride;
-        pairs.fold(Ok(batch), |sum, (&index, (&size, &stride))| {
-            Ok(sum? + row_of(index, size)? * stride)
+        pairs.try_fold(batch, |sum, (&index, (&size, &stride))| {
+            Ok(sum + row_of(index, size)? * stride)
         })
     };
     (0..cut.rows).map(start).collect()
@@ -179,18 +179,8 @@ fn compress(facts: &Facts<'_>) -> Result<Built> {
     let data_type = facts.data_type(0)?;
     let axis = facts.int("axis")?;
     let operator = move |mut inputs: Inputs, _: &Context<'_>| {
-        let x = inputs.take(0)?;
+        let (x, axis) = axis_or_flat(inputs.take(0)?, axis)?;
         let wanted = inputs.tensor(1)?;
-        let (x, axis) = match axis {
-            Some(axis) => {
-                let axis = x.shape().axis(axis)?;
-                (x, axis)
-            }
-            None => {
-                let elements = x.elements();
-                (x.reshaped([elements])?, 0)
-            }
-        };
         let flags = wanted.bools()?;
         let set = flags.iter().enumerate().filter(|(_, flag)| **flag != 0);
         let rows: Vec<usize> = set.map(|(row, _)| row).collect();

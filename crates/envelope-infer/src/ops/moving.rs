@@ -99,7 +99,7 @@ impl View {
             match merged.last_mut() {
                 _ if size == 1 => {}
                 Some(outer) if outer.1 == stride * signed(size) => {
-                    *outer = (outer.0 * size, stride)
+                    *outer = (outer.0 * size, stride);
                 }
                 _ => merged.push((size, stride)),
             }
@@ -216,6 +216,17 @@ pub(super) fn take_rows(x: Tensor, axis: usize, indices: &[usize]) -> Result<Ten
     }
     let cut = Cut::at(x.shape(), axis);
     moved(&Rows { cut, indices }, &[&x], shape)
+}
+
+/// A tensor and the axis of it that is named; all elements as one axis where none is.
+pub(super) fn axis_or_flat(x: Tensor, axis: Option<i64>) -> Result<(Tensor, usize)> {
+    if let Some(axis) = axis {
+        let axis = x.shape().axis(axis)?;
+        Ok((x, axis))
+    } else {
+        let elements = x.elements();
+        Ok((x.reshaped([elements])?, 0))
+    }
 }
 
 /// What an axis is put together from: rows that are there, or new ones.

@@ -34,7 +34,10 @@ fn optional(facts: &Facts<'_>) -> Result<Built> {
     Ok(Built::one(value_type, operator))
 }
 
-fn has_element(_: &Facts<'_>) -> Result<Built> {
+fn has_element(facts: &Facts<'_>) -> Result<Built> {
+    if let Ok(found @ ValueType::Map(..)) = facts.value_type(0) {
+        return Err(fault!("input 0 is {found}, expected an optional"));
+    }
     let operator = |inputs: Inputs, _: &Context<'_>| {
         let is_there = inputs.has(0) && !matches!(inputs.value(0)?, Value::Optional(None));
         Ok(one(Tensor::from_bools(Shape::scalar(), [is_there])))

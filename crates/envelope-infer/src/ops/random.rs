@@ -203,7 +203,7 @@ fn multinomial(facts: &Facts<'_>) -> Result<Built> {
         Ok(one(if data_type == DataType::I64 {
             Tensor::from_vec(shape, drawn)
         } else {
-            let narrow = drawn.into_iter().map(|class| i32::try_from(class));
+            let narrow = drawn.into_iter().map(i32::try_from);
             let narrow = narrow.collect::<std::result::Result<Vec<i32>, _>>();
             Tensor::from_vec(
                 shape,

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::moving::{Cut, Movement, Runs, View, moved, repeated, zeros};
+use super::moving::{Cut, Movement, Runs, View, moved, repeated};
 use super::shape::permuted;
 use crate::data_type::DataType;
 use crate::fault::{Result, fault};
@@ -271,15 +271,26 @@ fn space_to_depth(facts: &Facts<'_>) -> Result<Built> {
     Ok(Built::one(data_type, operator).anywhere())
 }
 
+/// Which of the first two axes counts the sequences of a batch; the other one is time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum BatchAxis {
+    First,
+    Second,
+}
+
 fn reverse_sequence(facts: &Facts<'_>) -> Result<Built> {
     let data_type = facts.data_type(0)?;
     let batch = facts.int_or("batch_axis", 1)?;
     let time = facts.int_or("time_axis", 0)?;
-    if !matches!((batch, time), (0, 1) | (1, 0)) {
-        return Err(fault!(
-            "batch axis {batch} and time axis {time} are not the first two axes"
-        ));
-    }
+    let batch_axis = match (batch, time) {
+        (0, 1) => BatchAxis::First,
+        (1, 0) => BatchAxis::Second,
+        _ => {
+            return Err(fault!(
+                "batch axis {batch} and time axis {time} are not the first two axes"
+            ));
+        }
+    };
     let operator = move |inputs: Inputs, _: &Context<'_>| {
         let x = inputs.tensor(0)?;
         let lengths = inputs.tensor(1)?.integers()?;
@@ -289,44 +300,21 @@ fn reverse_sequence(facts: &Facts<'_>) -> Result<Built> {
                 x.shape()
             ));
         };
-        let (batches, times) = if batch == 0 {
-            (outer, inner)
-        } else {
-            (inner, outer)
+        let (batches, times) = match batch_axis {
+            BatchAxis::First => (outer, inner),
+            BatchAxis::Second => (inner, outer),
         };
-        let lengths: Option<SmallVec<[usize; 8]>> = lengths
-            .iter()
-            .map(|&length| {
-                usize::try_from(length)
-                    .ok()
-                    .filter(|&length| length <= times)
-            })
-            .collect();
+        let length = |&length: &i64| usize::try_from(length).ok().filter(|&n| n <= times);
+        let lengths: Option<SmallVec<[usize; 8]>> = lengths.iter().map(length).collect();
         let lengths = lengths.filter(|lengths| lengths.len() == batches);
         let lengths =
             lengths.ok_or_else(|| fault!("the lengths do not fit shape {}", x.shape()))?;
-        if x.elements() == 0 {
-            return Ok(one(zeros(x.data_type(), x.shape())?));
-        }
+        let starts = if x.elements() == 0 {
+            Vec::new()
+        } else {
+            reversed_starts(&lengths, Cut::at(x.shape(), 1), batch_axis)
+        };
         let run = Cut::at(x.shape(), 1).run;
-        let mut starts = Vec::with_capacity(outer * inner);
-        for i in 0..outer {
-            for j in 0..inner {
-                let (batch_index, step) = if batch == 0 { (i, j) } else { (j, i) };
-                let length = lengths[batch_index];
-                let from = if step < length {
-                    length - 1 - step
-                } else {
-                    step
-                };
-                let row = if batch == 0 {
-                    i * inner + from
-                } else {
-                    from * inner + j
-                };
-                starts.push(row * run);
-            }
-        }
         let movement = Runs {
             starts: &starts,
             run,
@@ -334,4 +322,30 @@ fn reverse_sequence(facts: &Facts<'_>) -> Result<Built> {
         Ok(one(moved(&movement, &[x], x.shape().clone())?))
     };
     Ok(Built::one(data_type, operator))
+}
+
+/// Where the runs come from that lie along the first two axes of a tensor, which is cut at the
+/// second one.
+fn reversed_starts(lengths: &[usize], cut: Cut, batch_axis: BatchAxis) -> Vec<usize> {
+    let mut starts = Vec::with_capacity(cut.blocks * cut.rows);
+    for outer in 0..cut.blocks {
+        for inner in 0..cut.rows {
+            let (batch, time) = match batch_axis {
+                BatchAxis::First => (outer, inner),
+                BatchAxis::Second => (inner, outer),
+            };
+            let length = lengths[batch];
+            let from = if time < length {
+                length - 1 - time
+            } else {
+                time
+            };
+            let row = match batch_axis {
+                BatchAxis::First => outer * cut.rows + from,
+                BatchAxis::Second => from * cut.rows + inner,
+            };
+            starts.push(row * cut.run);
+        }
+    }
+    starts
 }

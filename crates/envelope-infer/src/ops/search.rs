@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use smallvec::SmallVec;
 
-use super::moving::{Cut, take_rows};
+use super::moving::{Cut, axis_or_flat, take_rows};
 use crate::data_type::DataType;
 use crate::element::{Number, with_number};
 use crate::fault::{Result, fault};
@@ -139,7 +139,7 @@ fn set(x: &Tensor) -> Result<Vec<usize>> {
         DataType::Bool => Ok(places(&x.raw::<u8>(), |&bit| bit != 0)),
         DataType::String => Ok(places(x.strings()?, |text| !text.is_empty())),
         data_type => with_number!(data_type, T => {
-            Ok(places(&x.values::<T>()?, |&value| value != T::from_i64(0)))
+            Ok(places(&x.values::<T>()?, |&value| !num_traits::Zero::is_zero(&value)))
         }),
     }
 }
@@ -150,17 +150,7 @@ fn unique(facts: &Facts<'_>) -> Result<Built> {
     let axis = facts.int("axis")?;
     let sorted = facts.flag("sorted", true)?;
     let operator = move |mut inputs: Inputs, _: &Context<'_>| {
-        let x = inputs.take(0)?.dense();
-        let (x, axis) = match axis {
-            Some(axis) => {
-                let axis = x.shape().axis(axis)?;
-                (x, axis)
-            }
-            None => {
-                let elements = x.elements();
-                (x.reshaped([elements])?, 0)
-            }
-        };
+        let (x, axis) = axis_or_flat(inputs.take(0)?.dense(), axis)?;
         let cut = Cut::at(x.shape(), axis);
         let mut groups = match x.data_type() {
             DataType::Bool => Groups::of(&x.raw::<u8>(), cut),
@@ -176,7 +166,7 @@ fn unique(facts: &Facts<'_>) -> Result<Built> {
         for (group, rows) in groups.members.iter().enumerate() {
             rows.iter().for_each(|&row| inverse[row] = group);
         }
-        let counts: Vec<usize> = groups.members.iter().map(|rows| rows.len()).collect();
+        let counts: Vec<usize> = groups.members.iter().map(SmallVec::len).collect();
         let lists = [first, inverse, counts].map(|list| Tensor::from_sizes(&list).into());
         Ok(std::iter::once(made.into()).chain(lists).collect())
     };

@@ -298,7 +298,13 @@ mod tests {
 
     #[test]
     fn reshape_resolves_sizes() {
-        let cases: [(&[usize], &[i64], Zero, Option<&[usize]>); 8] = [
+        type Case = (
+            &'static [usize],
+            &'static [i64],
+            Zero,
+            Option<&'static [usize]>,
+        );
+        let cases: [Case; 8] = [
             (&[2, 3], &[-1], Zero::Keeps, Some(&[6])),
             (&[2, 3], &[0, -1], Zero::Keeps, Some(&[2, 3])),
             (&[0, 3], &[3, 0], Zero::IsZero, Some(&[3, 0])),

@@ -67,7 +67,7 @@ impl Collected {
             let data_type = value_type
                 .data_type()
                 .ok_or_else(|| fault!("{value_type} cannot be collected, expected a tensor"))?;
-            let stated = body.dimensions(output).unwrap_or_default().iter();
+            let stated = body.output_dimensions(output).unwrap_or_default().iter();
             let size = |dimension: &Dimension| match dimension {
                 Dimension::Fixed(size) => *size,
                 Dimension::Symbol(_) | Dimension::Any => 0,
@@ -106,14 +106,13 @@ impl Collected {
     ) -> Result<()> {
         for (list, value) in self.lists.iter_mut().zip(values) {
             let tensor = value.into_tensor()?.dense();
-            if let Some(first) = list.tensors.first() {
-                if first.shape() != tensor.shape() {
-                    return Err(fault!(
-                        "a turn gave shape {}, others {}",
-                        tensor.shape(),
-                        first.shape()
-                    ));
-                }
+            let differs = |first: &&Tensor| first.shape() != tensor.shape();
+            if let Some(first) = list.tensors.first().filter(differs) {
+                return Err(fault!(
+                    "a turn gave shape {}, others {}",
+                    tensor.shape(),
+                    first.shape()
+                ));
             }
             let size = tensor.size_bytes().saturating_add(TENSOR_BYTES);
             self.bytes = self.bytes.saturating_add(size);

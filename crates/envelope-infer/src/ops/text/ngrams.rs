@@ -24,21 +24,28 @@ enum Weighing {
 struct Pool<K> {
     /// The node that a token leads to from a node; all paths begin at node 0.
     steps: HashMap<(usize, K), usize>,
-    /// The output that counts the n-gram that ends at a node.
-    outputs: Vec<Option<usize>>,
+    /// The n-gram that ends at a node.
+    ngrams: Vec<Option<Ngram>>,
+}
+
+/// The output that counts an n-gram, and what one of it weighs.
+#[derive(Clone, Copy)]
+struct Ngram {
+    output: usize,
+    weight: f32,
 }
 
 impl<K: Hash + Eq + Clone> Pool<K> {
-    fn add(&mut self, ngram: &[K], output: usize) {
+    fn add(&mut self, tokens: &[K], ngram: Ngram) {
         let mut node = 0;
-        for token in ngram {
-            let next = self.outputs.len();
+        for token in tokens {
+            let next = self.ngrams.len();
             node = *self.steps.entry((node, token.clone())).or_insert(next);
             if node == next {
-                self.outputs.push(None);
+                self.ngrams.push(None);
             }
         }
-        self.outputs[node] = Some(output);
+        self.ngrams[node] = Some(ngram);
     }
 }
 
@@ -54,7 +61,6 @@ struct Vectorizer<K> {
     pool: Pool<K>,
     lengths: Lengths,
     weighing: Weighing,
-    weights: Vec<f32>,
     columns: usize,
 }
 
@@ -145,9 +151,9 @@ impl<K: Hash + Eq + Clone> Vectorizer<K> {
     fn new(tokens: &[K], layout: Layout) -> Result<Self> {
         let mut pool = Pool {
             steps: HashMap::new(),
-            outputs: vec![None],
+            ngrams: vec![None],
         };
-        let mut outputs = layout.outputs.iter();
+        let mut outputs = layout.outputs.iter().enumerate();
         let ends = layout.starts.iter().skip(1).copied().chain([tokens.len()]);
         for (i, (&start, end)) in layout.starts.iter().zip(ends).enumerate() {
             let length = i + 1;
@@ -161,9 +167,11 @@ impl<K: Hash + Eq + Clone> Vectorizer<K> {
             })?;
             for ngram in part.chunks(length) {
                 let output = outputs.next();
-                let output = *output.ok_or_else(|| fault!("`ngram_indexes` is too short"))?;
+                let (number, &output) =
+                    output.ok_or_else(|| fault!("`ngram_indexes` is too short"))?;
+                let weight = layout.weights.get(number).copied().unwrap_or(1.0);
                 if (layout.lengths.shortest..=layout.lengths.longest).contains(&length) {
-                    pool.add(ngram, output);
+                    pool.add(ngram, Ngram { output, weight });
                 }
             }
         }
@@ -176,7 +184,6 @@ impl<K: Hash + Eq + Clone> Vectorizer<K> {
             pool,
             lengths: layout.lengths,
             weighing: layout.weighing,
-            weights: layout.weights,
             columns,
         })
     }
@@ -194,7 +201,6 @@ impl<K: Hash + Eq + Clone> Vectorizer<K> {
             let rows = tokens.chunks(length).zip(counts.chunks_mut(self.columns));
             for (tokens, counts) in rows {
                 self.count(tokens, counts);
-                self.weigh(counts);
             }
         }
         Ok(Tensor::from_vec(made, counts))
@@ -216,9 +222,15 @@ impl<K: Hash + Eq + Clone> Vectorizer<K> {
                         break;
                     };
                     node = next;
-                    if let Some(output) = self.pool.outputs[node].filter(|_| i + 1 >= shortest) {
-                        counts[output] += 1.0;
-                    }
+                    let Some(ngram) = self.pool.ngrams[node].filter(|_| i + 1 >= shortest) else {
+                        continue;
+                    };
+                    let count = &mut counts[ngram.output];
+                    *count = match self.weighing {
+                        Weighing::Count => *count + 1.0,
+                        Weighing::Presence => ngram.weight,
+                        Weighing::Weighted => *count + ngram.weight,
+                    };
                 }
             }
             // A single token has no gaps: it is counted once.
@@ -227,18 +239,6 @@ impl<K: Hash + Eq + Clone> Vectorizer<K> {
                 if longest < 2 {
                     break;
                 }
-            }
-        }
-    }
-
-    fn weigh(&self, counts: &mut [f32]) {
-        let weight = |output: usize| self.weights.get(output).copied().unwrap_or(1.0);
-        for (output, count) in counts.iter_mut().enumerate() {
-            match self.weighing {
-                Weighing::Count => {}
-                Weighing::Presence if *count > 0.0 => *count = weight(output),
-                Weighing::Presence => {}
-                Weighing::Weighted => *count *= weight(output),
             }
         }
     }
