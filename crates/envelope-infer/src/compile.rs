@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::device::Device;
 use crate::error::Refusal;
 use crate::fault::{Fault, Result, fault};
-use crate::graph::{Graph, Node, Port, ValueId};
+use crate::graph::{Dimension, Graph, Node, Port, ValueId};
 use crate::operator::{Built, Context, Facts, Inputs};
 use crate::ops::registry;
 use crate::passes::{self, Passes};
@@ -61,12 +61,17 @@ pub(crate) fn model(
 pub(crate) struct Compiled {
     pub(crate) plan: Plan,
     pub(crate) outputs: Vec<ValueType>,
+    /// Whether all steps give the same for the same each time.
+    pub(crate) repeatable: bool,
 }
 
 /// The compiled body of a control-flow node.
 pub(crate) struct Body {
     plan: Plan,
     outputs: Vec<ValueType>,
+    input_dimensions: Vec<Option<Vec<Dimension>>>,
+    output_dimensions: Vec<Option<Vec<Dimension>>>,
+    repeatable: bool,
     /// Where the captured values begin among the node's inputs.
     first_captured: usize,
     captured: usize,
@@ -76,6 +81,21 @@ impl Body {
     /// The types of what the body returns.
     pub(crate) fn outputs(&self) -> &[ValueType] {
         &self.outputs
+    }
+
+    /// The dimensions that the body states for one of its inputs.
+    pub(crate) fn input_dimensions(&self, input: usize) -> Option<&[Dimension]> {
+        self.input_dimensions.get(input)?.as_deref()
+    }
+
+    /// The dimensions that the body states for one of its outputs.
+    pub(crate) fn output_dimensions(&self, output: usize) -> Option<&[Dimension]> {
+        self.output_dimensions.get(output)?.as_deref()
+    }
+
+    /// Whether it gives the same outputs for the same inputs each time.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        self.repeatable
     }
 
     /// Runs the body on its own inputs; captured values are taken from the inputs of the node.
@@ -108,6 +128,7 @@ pub(crate) fn body(
             inputs.len()
         ));
     }
+    let stated = |ports: &[Port]| ports.iter().map(|port| port.dimensions.clone()).collect();
     let types: Vec<_> = inputs.iter().cloned().map(Some).collect();
     let compiled = compile(graph, &types, captured, options).map_err(|refusals| {
         let reasons: Vec<String> = refusals.iter().map(ToString::to_string).collect();
@@ -116,6 +137,9 @@ pub(crate) fn body(
     Ok(Body {
         plan: compiled.plan,
         outputs: compiled.outputs,
+        input_dimensions: stated(&graph.inputs),
+        output_dimensions: stated(&graph.outputs),
+        repeatable: compiled.repeatable,
         first_captured,
         captured: captured.len(),
     })
@@ -142,8 +166,12 @@ fn compile(
         .iter()
         .map(|id| draft.types[id.index()].clone())
         .collect();
+    let is_repeatable =
+        |step: &DraftStep| step.built.as_ref().is_some_and(|built| built.repeatable);
+    let repeatable = draft.steps.iter().all(is_repeatable);
     match outputs {
         Some(outputs) if refusals.is_empty() => Ok(Compiled {
+            repeatable,
             plan: Plan::new(draft, &options.device),
             outputs,
         }),

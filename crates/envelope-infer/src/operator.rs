@@ -485,6 +485,11 @@ impl<'a> Facts<'a> {
         compile::body(graph, inputs, captured, first, self.options).map(Arc::new)
     }
 
+    /// Notes that an attribute has no say: the body of a branch that is never taken.
+    pub(crate) fn pass_over(&self, name: &str) {
+        self.attribute(name);
+    }
+
     /// The attributes that nobody has read.
     pub(crate) fn unread(&self) -> Option<&'a str> {
         let read = self.read.borrow();
