@@ -20,6 +20,7 @@ mod loss;
 mod matmul;
 mod ml_encode;
 mod ml_linear;
+mod ml_scores;
 mod ml_tree;
 mod norm;
 mod optional;
