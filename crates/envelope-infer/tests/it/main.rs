@@ -2,6 +2,7 @@
 //! models that somebody damaged.
 
 mod damaged;
+mod ml;
 mod models;
 mod operators_page;
 mod passes;
