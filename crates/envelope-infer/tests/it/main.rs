@@ -7,4 +7,5 @@ mod models;
 mod operators_page;
 mod passes;
 mod refusals;
+mod state_dict;
 mod support;
