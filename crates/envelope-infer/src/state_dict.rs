@@ -12,7 +12,7 @@ use std::path::Path;
 
 use crate::error::Error;
 use crate::fault::{Fault, Result, fault};
-use crate::onnx::map_file;
+use crate::onnx;
 use crate::plan::guarded;
 use crate::tensor::Tensor;
 
@@ -36,11 +36,7 @@ impl StateDict {
     /// When the file cannot be read or is malformed in any way.
     pub fn open(path: impl AsRef<Path>) -> std::result::Result<Self, Error> {
         let path = path.as_ref();
-        let bytes = map_file(path).map_err(|source| Error::Io {
-            action: "read",
-            path: path.to_path_buf(),
-            source,
-        })?;
+        let bytes = onnx::open(path)?;
         let read = guarded(|| {
             if bytes.starts_with(b"PK\x03\x04") {
                 pytorch::read(path, bytes.len())

@@ -56,9 +56,12 @@ pub(super) fn binarizer(facts: &Facts<'_>) -> Result<Built> {
     let operator = move |mut inputs: Inputs, _: &Context<'_>| {
         let x = inputs.take(0)?;
         let binary = with_number!(x.data_type(), T => {
-            crate::ops::unary::map(x, |value: T| {
-                T::from_i64(i64::from(value.to_f64() > threshold))
-            })
+            let shape = x.shape().clone();
+            let mut values = x.into_vec::<T>()?;
+            for value in &mut values {
+                *value = T::from_i64(i64::from(value.to_f64() > threshold));
+            }
+            Ok(Tensor::from_vec(shape, values))
         });
         Ok(one(binary?))
     };
