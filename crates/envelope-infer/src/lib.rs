@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod architecture;
 mod burn_tensor;
 mod compile;
 mod data_type;
@@ -20,10 +21,12 @@ mod plan;
 mod profile;
 mod session;
 mod shape;
+mod state_dict;
 mod survey;
 mod tensor;
 mod value;
 
+pub use architecture::Architecture;
 pub use data_type::DataType;
 pub use device::{Device, DeviceChoice};
 pub use element::Element;
@@ -34,6 +37,7 @@ pub use passes::Passes;
 pub use profile::{Crossing, Profile};
 pub use session::{NamedValues, Options, Session, StepInfo, ValueInfo};
 pub use shape::Shape;
+pub use state_dict::StateDict;
 pub use survey::{OperatorUse, SupportedOperator, Survey, supported_operators};
 pub use tensor::Tensor;
 pub use value::{Value, ValueType};

@@ -23,6 +23,7 @@ mod loss;
 mod matmul;
 mod ml_encode;
 mod ml_linear;
+mod ml_scores;
 mod ml_tree;
 mod narrow;
 mod moving;

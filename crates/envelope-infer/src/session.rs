@@ -6,6 +6,7 @@ use std::path::Path;
 use bytes::Bytes;
 use indexmap::IndexMap;
 
+use crate::architecture::{self, Architecture};
 use crate::compile;
 use crate::device::{Device, DeviceChoice};
 use crate::error::Error;
@@ -16,6 +17,7 @@ use crate::operator::Context;
 use crate::passes::Passes;
 use crate::plan::Plan;
 use crate::profile::{Crossing, Profile};
+use crate::state_dict::StateDict;
 use crate::value::{Value, ValueType};
 
 /// How a model is loaded.
@@ -103,6 +105,28 @@ impl Session {
             message: fault.0,
         };
         let (graph, info) = onnx::read(bytes, &mut external).map_err(malformed)?;
+        Self::compiled(graph, info, options)
+    }
+
+    /// Makes a network of the weights in a state dict.
+    ///
+    /// # Errors
+    /// When the weights are not those of the architecture, it needs what cannot run here, or there
+    /// is no such device.
+    pub fn from_state_dict(
+        architecture: &Architecture,
+        state: &StateDict,
+        options: &Options,
+    ) -> Result<Self, Error> {
+        let info = ModelInfo {
+            producer: String::new(),
+            opsets: BTreeMap::from([(String::new(), architecture::OPSET)]),
+            metadata: BTreeMap::new(),
+        };
+        Self::compiled(architecture.graph(state)?, info, options)
+    }
+
+    fn compiled(graph: Graph, info: ModelInfo, options: &Options) -> Result<Self, Error> {
         let device = Device::choose(options.device)?;
         let inputs = input_infos(&graph)?;
         let outputs = graph.outputs.clone();

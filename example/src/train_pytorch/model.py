@@ -19,6 +19,8 @@ class ModelConfig:
     window: int = WINDOW
     horizon: int = HORIZON
     output: str = "change_from_last_price"
+    scaling: dict[str, float] | None = None
+    """The scaler as a dict, for who runs the weights without Python: prices in, prices out."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import argparse
 import copy
 import json
 import warnings
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +50,7 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     torch.save(model.network.state_dict(), args.out / "model_state.pt")
     write_json(args.out / "scaler.json", asdict(scaler))
-    write_json(args.out / "model_config.json", asdict(config))
+    write_json(args.out / "model_config.json", asdict(replace(config, scaling=asdict(scaler))))
     export_onnx(model, test.inputs[:2], args.out / "model.onnx")
     check_onnx(model, test.inputs, args.out / "model.onnx")
 

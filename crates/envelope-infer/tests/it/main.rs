@@ -2,8 +2,10 @@
 //! models that somebody damaged.
 
 mod damaged;
+mod ml;
 mod models;
 mod operators_page;
 mod passes;
 mod refusals;
+mod state_dict;
 mod support;
