@@ -8,6 +8,7 @@ mod boxes;
 mod broadcast;
 mod cast;
 mod compare;
+mod computed;
 mod control;
 mod conv;
 mod cumulative;

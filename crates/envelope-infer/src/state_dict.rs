@@ -36,7 +36,7 @@ impl StateDict {
     /// When the file cannot be read or is malformed in any way.
     pub fn open(path: impl AsRef<Path>) -> std::result::Result<Self, Error> {
         let path = path.as_ref();
-        let bytes = onnx::open(path)?;
+        let (bytes, _) = onnx::open(path)?;
         let read = guarded(|| {
             if bytes.starts_with(b"PK\x03\x04") {
                 pytorch::read(path, bytes.len())

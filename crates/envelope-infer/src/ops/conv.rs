@@ -7,7 +7,7 @@ mod transposed;
 use burn_backend::ops::{ConvOptions, ModuleOps as _};
 use burn_dispatch::DispatchTensor;
 
-use super::wide::{self, Rows, Wide, narrowed, widened, with_wide};
+use super::computed::{self, Rows, Wide, narrowed, widened, with_wide};
 use super::window::{Axes, Windows};
 use crate::burn_tensor::B;
 use crate::data_type::DataType;
@@ -168,7 +168,7 @@ fn conv(facts: &Facts<'_>) -> Result<Built> {
         };
         let geometry = Geometry::of(&windows, groups, operands.shapes())?;
         let output = geometry.output();
-        context.room_for(&output, wide::wide_type(data_type))?;
+        context.room_for(&output, computed::wide_type(data_type))?;
         check_padded(&geometry, context, data_type)?;
         let operands = operands.widened()?;
         let y = match operands.only_bias(&output)? {
@@ -194,7 +194,7 @@ fn check_padded(geometry: &Geometry, context: &Context<'_>, data_type: DataType)
     let spatial = spatial.map(|axis| axis.before + axis.input + axis.after);
     let head = [geometry.batch, geometry.in_channels];
     let padded: Shape = head.into_iter().chain(spatial).collect();
-    context.room_for(&padded, wide::wide_type(data_type))?;
+    context.room_for(&padded, computed::wide_type(data_type))?;
     Ok(())
 }
 

@@ -14,7 +14,7 @@ mod indices;
 mod region;
 mod unpool;
 
-use super::wide::{Rows, Wide, larger, narrowed, wide_type, widened, with_wide};
+use super::computed::{Rows, Wide, larger, narrowed, wide_type, widened, with_wide};
 use super::window::{Axes, Axis, Padding, Windows};
 use crate::data_type::DataType;
 use crate::element::Number;

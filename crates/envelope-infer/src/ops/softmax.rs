@@ -9,7 +9,7 @@
 use burn_backend::ops::ActivationOps as _;
 use burn_dispatch::DispatchTensor;
 
-use super::wide::{Rows, Span, Wide, larger, max_of, narrowed, sum_of, widened, with_wide};
+use super::computed::{Rows, Span, Wide, larger, max_of, narrowed, sum_of, widened, with_wide};
 use crate::burn_tensor::{B, reshape};
 use crate::fault::Result;
 use crate::operator::{Built, Context, Entry, Facts, Inputs, one};

@@ -3,7 +3,7 @@
 
 use burn_backend::ops::{DeformConvOptions, ModuleOps as _};
 
-use super::super::wide::{Rows, Wide, narrowed, wide_type, widened, with_wide};
+use super::super::computed::{Rows, Wide, narrowed, wide_type, widened, with_wide};
 use super::super::window::{Axis, Windows};
 use super::{Geometry, Shapes, groups};
 use crate::burn_tensor::B;

@@ -1,7 +1,7 @@
 //! [AffineGrid](https://onnx.ai/onnx/operators/onnx__AffineGrid.html): the places of an image's
 //! elements after an affine map, for `GridSample`.
 
-use super::super::wide::{Rows, Wide, narrowed, wide_type, widened, with_wide};
+use super::super::computed::{Rows, Wide, narrowed, wide_type, widened, with_wide};
 use crate::data_type::DataType;
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Facts, Inputs, one};

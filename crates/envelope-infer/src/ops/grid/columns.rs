@@ -1,6 +1,6 @@
 //! [Col2Im](https://onnx.ai/onnx/operators/onnx__Col2Im.html): adds patches up to images.
 
-use super::super::wide::{narrowed, wide_type, widened};
+use super::super::computed::{narrowed, wide_type, widened};
 use super::super::window::{Axes, Windows};
 use crate::data_type::DataType;
 use crate::element::{Number, with_number};

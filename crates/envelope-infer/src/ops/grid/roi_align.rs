@@ -1,7 +1,7 @@
 //! [RoiAlign](https://onnx.ai/onnx/operators/onnx__RoiAlign.html): pools regions of images at
 //! places between their elements.
 
-use super::super::wide::{Rows, Wide, narrowed, wide_type, widened, with_wide};
+use super::super::computed::{Rows, Wide, narrowed, wide_type, widened, with_wide};
 use crate::data_type::DataType;
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Facts, Inputs, one};

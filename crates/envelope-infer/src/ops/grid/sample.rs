@@ -5,7 +5,7 @@ use burn_backend::ops::{
     FloatTensorOps as _, GridSampleOptions, GridSamplePaddingMode, InterpolateMode,
 };
 
-use super::super::wide::{Rows, Wide, narrowed, wide_type, widened, widened_to, with_wide};
+use super::super::computed::{Rows, Wide, narrowed, wide_type, widened, widened_to, with_wide};
 use super::affine::Ends;
 use crate::burn_tensor::B;
 use crate::data_type::DataType;

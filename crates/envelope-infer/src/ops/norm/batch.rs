@@ -2,7 +2,7 @@
 
 use burn_backend::ops::ModuleOps as _;
 
-use super::super::wide::{Rows, Wide, narrowed, sum_of, wide_type, widened_to, with_wide};
+use super::super::computed::{Rows, Wide, narrowed, sum_of, wide_type, widened_to, with_wide};
 use crate::burn_tensor::B;
 use crate::data_type::DataType;
 use crate::fault::{Result, fault};

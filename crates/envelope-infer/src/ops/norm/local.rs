@@ -4,7 +4,7 @@ use burn_backend::ops::{FloatTensorOps as _, ModuleOps as _, PadMode};
 use burn_backend::{Scalar, TensorMetadata as _};
 
 use super::super::shape::permuted;
-use super::super::wide::{Rows, Span, Wide, narrowed, sum_of, widened, with_wide};
+use super::super::computed::{Rows, Span, Wide, narrowed, sum_of, widened, with_wide};
 use crate::burn_tensor::{B, reshape};
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Facts, Inputs, one};

@@ -9,7 +9,7 @@ use burn_backend::ops::{FloatTensorOps as _, ModuleOps as _};
 use burn_backend::{Scalar, TensorMetadata as _};
 use burn_dispatch::DispatchTensor;
 
-use super::super::wide::{Rows, Wide, narrowed, sum_of, wide_type, widened_to, with_wide};
+use super::super::computed::{Rows, Wide, narrowed, sum_of, wide_type, widened_to, with_wide};
 use crate::burn_tensor::{B, reshape, same_rank};
 use crate::data_type::DataType;
 use crate::fault::{Result, fault};

@@ -4,7 +4,7 @@ use burn_backend::ops::FloatTensorOps as _;
 use burn_backend::{Scalar, TensorMetadata as _};
 use burn_dispatch::DispatchTensor;
 
-use super::super::wide::{Rows, Wide, max_of, narrowed, sum_of, widened, with_wide};
+use super::super::computed::{Rows, Wide, max_of, narrowed, sum_of, widened, with_wide};
 use super::burn::{power as burn_power, root as burn_root};
 use super::{Counted, Kind, Order};
 use crate::burn_tensor::B;

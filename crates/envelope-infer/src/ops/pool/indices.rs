@@ -2,7 +2,7 @@
 
 use num_traits::Float as _;
 
-use super::super::wide::{Rows, wide_type, with_wide};
+use super::super::computed::{Rows, wide_type, with_wide};
 use super::super::window::{Axes, Windows};
 use super::{axes_over, narrowed, output_shape, widened};
 use crate::data_type::DataType;

@@ -1,7 +1,7 @@
 //! [MaxRoiPool](https://onnx.ai/onnx/operators/onnx__MaxRoiPool.html): the largest elements of the
 //! cells of regions.
 
-use super::super::wide::{Rows, Wide, larger, narrowed, wide_type, widened, with_wide};
+use super::super::computed::{Rows, Wide, larger, narrowed, wide_type, widened, with_wide};
 use super::super::window::sizes;
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Facts, Inputs, one};

@@ -7,7 +7,7 @@
 use burn_backend::ops::FloatTensorOps as _;
 use burn_backend::{TensorData, TensorMetadata as _};
 
-use super::super::wide::{Rows, Span, Wide, narrowed, widened, with_wide};
+use super::super::computed::{Rows, Span, Wide, narrowed, widened, with_wide};
 use super::size::Axis;
 use super::taps::{Method, Rules, Taps, most_taps};
 use crate::burn_tensor::{B, indices_beside};
