@@ -2,12 +2,14 @@
 //! deformable ones in files of their own.
 
 mod deformed;
+mod in_memory;
 mod transposed;
 
-use burn_backend::ops::{ConvOptions, ModuleOps as _};
+use burn_backend::ops::{ConvOptions, FloatTensorOps as _, ModuleOps as _};
 use burn_dispatch::DispatchTensor;
 
 use super::computed::{self, Rows, Wide, narrowed, widened, with_wide};
+use super::registry::OWN_DOMAIN;
 use super::window::{Axes, Windows};
 use crate::burn_tensor::B;
 use crate::data_type::DataType;
@@ -21,6 +23,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::new("Conv", conv),
     Entry::new("ConvTranspose", transposed::conv_transpose),
     Entry::since("DeformConv", 19, deformed::deform_conv),
+    Entry {
+        domain: OWN_DOMAIN,
+        name: "Conv",
+        since: 1,
+        build: conv_into_range,
+    },
 ];
 
 /// All sizes of a convolution, checked against the tensors.
@@ -156,10 +164,22 @@ impl Operands {
 }
 
 fn conv(facts: &Facts<'_>) -> Result<Built> {
+    conv_then(facts, None)
+}
+
+/// A convolution whose values are moved into a range, as a pass has joined them.
+fn conv_into_range(facts: &Facts<'_>) -> Result<Built> {
+    let low = facts.number_or("low", f32::NEG_INFINITY)?;
+    let high = facts.number_or("high", f32::INFINITY)?;
+    conv_then(facts, Some((low, high)))
+}
+
+fn conv_then(facts: &Facts<'_>, range: Option<(f32, f32)>) -> Result<Built> {
     let data_type = facts.same_data_type([0, 1, 2])?;
     facts.float(0)?;
     let windows = Windows::read(facts)?;
     let groups = groups(facts, "group")?;
+    let packed = in_memory::Packed::new(facts.constant(1));
     let operator = move |mut inputs: Inputs, context: &Context<'_>| {
         let operands = Operands {
             x: inputs.take(0)?,
@@ -172,12 +192,24 @@ fn conv(facts: &Facts<'_>) -> Result<Built> {
         check_padded(&geometry, context, data_type)?;
         let operands = operands.widened()?;
         let y = match operands.only_bias(&output)? {
+            None if in_memory::takes(&operands, &geometry) => {
+                return in_memory::convolve(&operands, &geometry, &packed, range).map(one);
+            }
             Some(y) => y,
             None => convolved(operands, &geometry)?,
         };
-        Ok(one(narrowed_if(y, data_type)?))
+        let y = narrowed_if(y, data_type)?;
+        Ok(one(match range {
+            Some(range) => moved_into(y, range)?,
+            None => y,
+        }))
     };
     Ok(Built::one(data_type, operator).anywhere())
+}
+
+fn moved_into(y: Tensor, (low, high): (f32, f32)) -> Result<Tensor> {
+    let y = y.into_burn()?;
+    Tensor::from_burn(B::float_clamp(y, low.into(), high.into()))
 }
 
 /// Rounds to the type of the output; what is `float32` stays where it is.
