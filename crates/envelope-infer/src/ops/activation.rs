@@ -204,10 +204,7 @@ fn mish(facts: &Facts<'_>) -> Result<Built> {
 fn softplus(facts: &Facts<'_>) -> Result<Built> {
     let function = Function {
         burn: composed::softplus,
-        single: single(|v: f32| {
-            let tail = fast_math::exp_of(-v.abs()).ln_1p();
-            if v > 0.0 { v + tail } else { tail }
-        }),
+        single: single(fast_math::softplus_of),
         double: softplus_of,
     };
     real(facts, function)

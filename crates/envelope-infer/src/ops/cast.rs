@@ -77,9 +77,8 @@ fn build(facts: &Facts<'_>, to: DataType) -> Result<Built> {
         move |mut inputs: Inputs, _: &Context<'_>| Ok(one(converted(inputs.take(0)?, to, rules)?));
     let built = Built::one(to, operator);
     let on_gpu = |found| matches!(found, DataType::F32 | DataType::Bool);
-    // The second input of CastLike, whose values nobody reads, may stay where it is.
     Ok(if on_gpu(from) && on_gpu(to) {
-        built.anywhere_but(&[1])
+        built.anywhere()
     } else {
         built
     })

@@ -20,6 +20,11 @@ pub(crate) fn exp(values: &mut [f32]) {
     apply(values, exp_of);
 }
 
+/// Replaces each value by its natural logarithm.
+pub(crate) fn ln(values: &mut [f32]) {
+    apply(values, ln_of);
+}
+
 /// Replaces each value by its hyperbolic tangent.
 pub(crate) fn tanh(values: &mut [f32]) {
     apply(values, tanh_of);
@@ -95,14 +100,16 @@ fn polynomial<const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
     sum
 }
 
+/// The natural logarithm of 2 in two parts: the upper one has so few bits that its product with a
+/// small integer is exact.
+const LN_2_UPPER: f32 = 0.693_145_75;
+const LN_2_LOWER: f32 = 1.428_606_8e-6;
+
 /// The exponential.
 #[inline(always)]
 pub(crate) fn exp_of(x: f32) -> f32 {
     // Added and taken away, it rounds to an integer, which then stands in the lowest bits.
     const ROUNDER: f32 = 12_582_912.0;
-    // The upper part has so few bits that its product with a small integer is exact.
-    const LN_2_UPPER: f32 = 0.693_145_75;
-    const LN_2_LOWER: f32 = 1.428_606_8e-6;
     // Beyond these the result is 0 or infinite; NaN stays.
     let x = if x < -104.5 { -104.5 } else { x };
     let x = if x > 89.0 { 89.0 } else { x };
@@ -146,6 +153,58 @@ pub(crate) fn exp_minus_1_of(x: f32) -> f32 {
 #[inline(always)]
 fn power_of_two(power: i32) -> f32 {
     f32::from_bits(power.wrapping_add(127).cast_unsigned() << 23)
+}
+
+/// The natural logarithm.
+#[inline(always)]
+pub(crate) fn ln_of(x: f32) -> f32 {
+    const ROOT_HALF: u32 = std::f32::consts::FRAC_1_SQRT_2.to_bits();
+    const BITS: u32 = 23;
+    // Numbers below the normal ones are made larger first.
+    let small = x < f32::MIN_POSITIVE;
+    let (scaled, shift) = if small {
+        (x * 8_388_608.0, -23.0)
+    } else {
+        (x, 0.0)
+    };
+    let power = scaled.to_bits().wrapping_sub(ROOT_HALF).cast_signed() >> BITS;
+    let mantissa = scaled.to_bits().wrapping_sub(power.cast_unsigned() << BITS);
+    let f = f32::from_bits(mantissa) - 1.0;
+    let power = power as f32 + shift;
+    let series = polynomial(
+        f,
+        [
+            0.333_333_13,
+            -0.250_000_1,
+            0.200_021_19,
+            -0.166_679_96,
+            0.142_195_5,
+            -0.124_055_915,
+            0.118_881_75,
+            -0.116_756_41,
+            0.067_466_01,
+        ],
+    );
+    let square = f * f;
+    let tail = f * square * series + power * LN_2_LOWER;
+    let finite = power * LN_2_UPPER + (f + (tail - 0.5 * square));
+    let positive = if x < f32::INFINITY { finite } else { x };
+    let at_least_0 = if x == 0.0 {
+        f32::NEG_INFINITY
+    } else {
+        positive
+    };
+    if x < 0.0 { f32::NAN } else { at_least_0 }
+}
+
+/// ln(1 + exp(x)).
+#[inline(always)]
+pub(crate) fn softplus_of(x: f32) -> f32 {
+    let e = exp_of(-x.abs());
+    let sum = 1.0 + e;
+    // What rounding took from the sum is put back.
+    let tail = ln_of(sum) + (e - (sum - 1.0)) / sum;
+    if x > 0.0 { x + tail } else { tail }
 }
 
 /// The hyperbolic tangent.
@@ -313,7 +372,7 @@ mod tests {
 
     #[test]
     fn errors_are_a_few_units_in_the_last_place() {
-        let cases: [Case; 13] = [
+        let cases: [Case; 16] = [
             ("exp", (-87.0, 88.7), exp_of, f64::exp, 1.5),
             ("exp near 0", (-0.4, 0.4), exp_of, f64::exp, 1.0),
             ("exp - 1", (-20.0, 20.0), exp_minus_1_of, f64::exp_m1, 4.0),
@@ -322,6 +381,15 @@ mod tests {
                 (-1e-3, 1e-3),
                 exp_minus_1_of,
                 f64::exp_m1,
+                3.0,
+            ),
+            ("ln", (1e-30, 1e4), ln_of, f64::ln, 1.5),
+            ("ln near 1", (0.5, 2.0), ln_of, f64::ln, 2.0),
+            (
+                "softplus",
+                (-80.0, 40.0),
+                softplus_of,
+                |x| x.exp().ln_1p(),
                 3.0,
             ),
             ("tanh", (-10.0, 10.0), tanh_of, f64::tanh, 2.0),
@@ -350,11 +418,17 @@ mod tests {
     fn ends_and_nan_come_out_right() {
         type Case = (fn(f32) -> f32, f32, f32);
         let infinite = f32::INFINITY;
-        let cases: [Case; 11] = [
+        let cases: [Case; 17] = [
             (exp_of, infinite, infinite),
             (exp_of, -infinite, 0.0),
             (exp_of, 88.73, infinite),
             (exp_of, -103.0, 1e-45),
+            (ln_of, infinite, infinite),
+            (ln_of, 0.0, -infinite),
+            (ln_of, 1.0, 0.0),
+            (ln_of, 1e-45, -103.278_93),
+            (softplus_of, infinite, infinite),
+            (softplus_of, -infinite, 0.0),
             (tanh_of, infinite, 1.0),
             (tanh_of, -infinite, -1.0),
             (sigmoid_of, -infinite, 0.0),
@@ -368,6 +442,8 @@ mod tests {
         }
         let all = [
             exp_of,
+            ln_of,
+            softplus_of,
             tanh_of,
             sigmoid_of,
             erf_of,
@@ -375,6 +451,7 @@ mod tests {
             gelu_by_tanh_of,
             mish_of,
         ];
+        assert!(ln_of(-1.0).is_nan());
         for function in all {
             assert!(function(f32::NAN).is_nan());
         }

@@ -33,21 +33,17 @@ fn is_byte(data_type: DataType) -> bool {
 /// As many products of numbers within -255 and 255 have a sum that single precision holds.
 const EXACT: usize = 258;
 
-/// The product of a matrix of `rows` and one of `columns`, each element within -255 and 255, added
-/// to `sums`.
-fn add_product(sums: &mut [i32], a: &Matrix<'_>, b: &Matrix<'_>) -> Result<()> {
-    if sums.is_empty() || a.columns == 0 {
+/// Adds the product of two matrices of whole numbers within -255 and 255, held in single precision.
+fn add_product(sums: &mut [i32], a: &Tensor, b: &Tensor) -> Result<()> {
+    let (rows, inner, columns) = (a.shape()[0], a.shape()[1], b.shape()[1]);
+    if sums.is_empty() {
         return Ok(());
     }
-    let whole_a = Tensor::from_vec([a.rows, a.columns], a.values.to_vec()).into_burn()?;
-    let whole_b = Tensor::from_vec([b.rows, b.columns], b.values.to_vec()).into_burn()?;
-    for start in (0..a.columns).step_by(EXACT) {
-        let end = (start + EXACT).min(a.columns);
-        let part_a = B::float_slice(whole_a.clone(), &[(0..a.rows).into(), (start..end).into()]);
-        let part_b = B::float_slice(
-            whole_b.clone(),
-            &[(start..end).into(), (0..b.columns).into()],
-        );
+    let (a, b) = (a.clone().into_burn()?, b.clone().into_burn()?);
+    for start in (0..inner).step_by(EXACT) {
+        let end = (start + EXACT).min(inner);
+        let part_a = B::float_slice(a.clone(), &[(0..rows).into(), (start..end).into()]);
+        let part_b = B::float_slice(b.clone(), &[(start..end).into(), (0..columns).into()]);
         let product = Tensor::from_burn(B::float_matmul(part_a, part_b))?;
         for (sum, &part) in sums.iter_mut().zip(product.values::<f32>()?.iter()) {
             #[expect(clippy::cast_possible_truncation, reason = "it is a whole number")]
@@ -58,22 +54,25 @@ fn add_product(sums: &mut [i32], a: &Matrix<'_>, b: &Matrix<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A matrix of whole numbers in single precision.
-struct Matrix<'a> {
-    rows: usize,
-    columns: usize,
-    values: &'a [f32],
+/// One of the matrices that lie behind each other in a tensor.
+fn matrix(x: &Tensor, number: usize, shape: [usize; 2]) -> Result<Tensor> {
+    let size = shape[0] * shape[1];
+    if x.elements() == size {
+        return x.clone().reshaped(shape);
+    }
+    let values = x.values::<f32>()?[number * size..][..size].to_vec();
+    Ok(Tensor::from_vec(shape, values))
 }
 
 /// Bytes less their zero points; those broadcast to the bytes.
-fn centered(x: &Tensor, zero_point: Option<&Tensor>, shape: &Shape) -> Result<Vec<f32>> {
-    let values = to_singles(x)?;
-    let Some(zero_point) = zero_point else {
-        return Ok(values);
+fn centered(x: &Tensor, zero_point: Option<&Tensor>, shape: &Shape) -> Result<Tensor> {
+    let mut values = to_singles(x)?;
+    let points = match zero_point {
+        Some(zero_point) => to_singles(zero_point)?,
+        None => Vec::new(),
     };
-    let points = to_singles(zero_point)?;
     if points.iter().all(|&v| v == 0.0) {
-        return Ok(values);
+        return Ok(Tensor::from_vec(x.shape().clone(), values));
     }
     if shape.broadcast(x.shape())? != *x.shape() {
         return Err(fault!(
@@ -81,12 +80,8 @@ fn centered(x: &Tensor, zero_point: Option<&Tensor>, shape: &Shape) -> Result<Ve
             x.shape()
         ));
     }
-    Ok(broadcast::pairs_wide(
-        (&values, x.shape()),
-        (&points, shape),
-        x.shape(),
-        |v, p| v - p,
-    ))
+    broadcast::update_wide((&mut values, x.shape()), (&points, shape), |v, p| v - p);
+    Ok(Tensor::from_vec(x.shape().clone(), values))
 }
 
 /// The shape in which a zero point or scale of a left factor broadcasts to it: one of one dimension
@@ -100,74 +95,77 @@ fn by_row(point: &Shape, x: &Shape) -> Shape {
 }
 
 fn matmul_integer(facts: &Facts<'_>) -> Result<Built> {
-    facts.data_type_where(0, is_byte)?;
-    facts.data_type_where(1, is_byte)?;
-    facts.same_data_type([0, 2])?;
-    facts.same_data_type([1, 3])?;
-    let operator = |inputs: Inputs, context: &Context<'_>| {
-        let (shape, sums) = integer_product(&inputs, [(0, 2), (1, 3)], context)?;
+    let factors = Factors::of(facts, [(0, 2), (1, 3)])?;
+    let operator = move |inputs: Inputs, context: &Context<'_>| {
+        let (shape, sums) = factors.product(&inputs, context)?;
         Ok(one(Tensor::from_vec(shape, sums)))
     };
     Ok(Built::one(DataType::I32, operator))
 }
 
-/// The product of two inputs less the inputs that are their zero points.
-fn integer_product(
-    inputs: &Inputs,
-    [(a, a_point), (b, b_point)]: [(usize, usize); 2],
-    context: &Context<'_>,
-) -> Result<(Shape, Vec<i32>)> {
-    let (a, b) = (inputs.tensor(a)?, inputs.tensor(b)?);
-    let shapes = super::matmul::Shapes::of(a.shape(), b.shape())?;
-    context.room_for(&shapes.product, DataType::I32)?;
-    let a_point = inputs.optional(a_point)?;
-    let b_point = inputs.optional(b_point)?;
-    let a_shape = a_point.map_or_else(Shape::scalar, |point| by_row(point.shape(), a.shape()));
-    let b_shape = b_point.map_or_else(Shape::scalar, |point| point.shape().clone());
-    let b_shape = if b_shape[..] == [1] {
-        Shape::scalar()
-    } else {
-        b_shape
-    };
-    let a = centered(a, a_point, &a_shape)?;
-    let b = centered(b, b_point, &b_shape)?;
-    let (rows, inner, columns) = (shapes.rows, shapes.inner, shapes.columns);
-    let mut sums = vec![0i32; shapes.product.elements()];
-    let one_right = b.len() == inner * columns;
-    if one_right && inner > 0 {
-        // All matrices on the left are multiplied by one: they are one matrix of more rows.
-        let a = Matrix {
-            rows: a.len() / inner,
-            columns: inner,
-            values: &a,
+/// Where the factors of a product are among the inputs, each with its zero point.
+struct Factors {
+    a: (usize, usize),
+    b: (usize, usize),
+    /// The right factor less its zero point, where both are the same in each run.
+    known: Option<Tensor>,
+}
+
+impl Factors {
+    fn of(facts: &Facts<'_>, [a, b]: [(usize, usize); 2]) -> Result<Self> {
+        for (values, point) in [a, b] {
+            facts.data_type_where(values, is_byte)?;
+            facts.same_data_type([values, point])?;
+        }
+        let point = facts.constant(b.1);
+        let known = match facts.constant(b.0) {
+            Some(constant) if point.is_some() || !facts.has(b.1) => {
+                Some(centered(constant, point, &by_column(point))?)
+            }
+            _ => None,
         };
-        let b = Matrix {
-            rows: inner,
-            columns,
-            values: &b,
-        };
-        add_product(&mut sums, &a, &b)?;
-        return Ok((shapes.product, sums));
+        Ok(Self { a, b, known })
     }
-    let matrices = sums
-        .chunks_mut((rows * columns).max(1))
-        .zip(shapes.matrices());
-    for (sums, (i, j)) in matrices {
-        let a = &a[i * rows * inner..][..rows * inner];
-        let b = &b[j * inner * columns..][..inner * columns];
-        let a = Matrix {
-            rows,
-            columns: inner,
-            values: a,
+
+    /// The sums of the products, and their shape.
+    fn product(&self, inputs: &Inputs, context: &Context<'_>) -> Result<(Shape, Vec<i32>)> {
+        let (a, b) = (inputs.tensor(self.a.0)?, inputs.tensor(self.b.0)?);
+        let shapes = super::matmul::Shapes::of(a.shape(), b.shape())?;
+        context.room_for(&shapes.product, DataType::I32)?;
+        let a_point = inputs.optional(self.a.1)?;
+        let a_shape = a_point.map_or_else(Shape::scalar, |point| by_row(point.shape(), a.shape()));
+        let a = centered(a, a_point, &a_shape)?;
+        let b_point = inputs.optional(self.b.1)?;
+        let b = match &self.known {
+            Some(known) => known.clone(),
+            None => centered(b, b_point, &by_column(b_point))?,
         };
-        let b = Matrix {
-            rows: inner,
-            columns,
-            values: b,
-        };
-        add_product(sums, &a, &b)?;
+        let (rows, inner, columns) = (shapes.rows, shapes.inner, shapes.columns);
+        let mut sums = vec![0i32; shapes.product.elements()];
+        if b.elements() == inner * columns && inner > 0 {
+            // All matrices on the left are multiplied by one: they are one matrix of more rows.
+            let rows = a.elements() / inner;
+            let (a, b) = (a.reshaped([rows, inner])?, b.reshaped([inner, columns])?);
+            add_product(&mut sums, &a, &b)?;
+            return Ok((shapes.product, sums));
+        }
+        let parts = sums.chunks_mut((rows * columns).max(1));
+        for (sums, (i, j)) in parts.zip(shapes.matrices()) {
+            let a = matrix(&a, i, [rows, inner])?;
+            add_product(sums, &a, &matrix(&b, j, [inner, columns])?)?;
+        }
+        Ok((shapes.product, sums))
     }
-    Ok((shapes.product, sums))
+}
+
+/// The shape in which a zero point or scale of a right factor broadcasts to it: one of one dimension
+/// has an element for each column.
+fn by_column(point: Option<&Tensor>) -> Shape {
+    match point.map(Tensor::shape) {
+        None => Shape::scalar(),
+        Some(shape) if shape[..] == [1] => Shape::scalar(),
+        Some(shape) => shape.clone(),
+    }
 }
 
 #[cfg(test)]
@@ -176,20 +174,9 @@ mod tests {
 
     #[test]
     fn long_sums_are_exact() {
-        let inner = 3000;
-        let a = vec![-255.0; inner];
-        let b = vec![255.0; inner];
+        let a = Tensor::from_vec([1, 3000], vec![-255f32; 3000]);
+        let b = Tensor::from_vec([3000, 1], vec![255f32; 3000]);
         let mut sums = [7];
-        let a = Matrix {
-            rows: 1,
-            columns: inner,
-            values: &a,
-        };
-        let b = Matrix {
-            rows: inner,
-            columns: 1,
-            values: &b,
-        };
         add_product(&mut sums, &a, &b).unwrap();
         assert_eq!(sums, [7 - 3000 * 65025]);
     }

@@ -37,7 +37,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     }),
     Entry::new("IsInf", is_infinite),
     Entry::new("IsNaN", is_nan),
-    Entry::new("Log", |facts| real(facts, standard!(B::float_log, ln))),
+    Entry::new("Log", ln),
     Entry::new("Neg", neg),
     Entry::new("Not", not),
     Entry::new("Reciprocal", |facts| {
@@ -56,6 +56,15 @@ fn exp(facts: &Facts<'_>) -> Result<Built> {
         burn: B::float_exp,
         single: fast_math::exp,
         double: f64::exp,
+    };
+    real(facts, function)
+}
+
+fn ln(facts: &Facts<'_>) -> Result<Built> {
+    let function = Function {
+        burn: B::float_log,
+        single: fast_math::ln,
+        double: f64::ln,
     };
     real(facts, function)
 }

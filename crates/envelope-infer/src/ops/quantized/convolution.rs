@@ -1,8 +1,9 @@
 //! Convolutions of bytes: `ConvInteger` gives the sums, `QLinearConv` quantizes them again.
 
+use super::super::fast_math;
 use super::super::quantize::to_singles;
 use super::windows::{Attributes, Windows};
-use super::{Matrix, add_product, centered, is_byte, scaled};
+use super::{add_product, centered, is_byte, matrix, scaled};
 use crate::data_type::DataType;
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Facts, Inputs, one};
@@ -15,11 +16,13 @@ pub(super) fn integer(facts: &Facts<'_>) -> Result<Built> {
     facts.same_data_type([0, 2])?;
     facts.same_data_type([1, 3])?;
     let attributes = Attributes::of(facts)?;
+    let known = known_weights(facts, 1, 3)?;
     let operator = move |inputs: Inputs, context: &Context<'_>| {
         let convolution = Convolution {
             attributes: &attributes,
             x: (inputs.tensor(0)?, inputs.optional(2)?),
             w: (inputs.tensor(1)?, inputs.optional(3)?),
+            known: known.as_ref(),
         };
         let (shape, sums) = convolution.sums(context)?;
         Ok(one(Tensor::from_vec(shape, sums)))
@@ -41,11 +44,13 @@ pub(super) fn quantized(facts: &Facts<'_>) -> Result<Built> {
         facts.data_type_where(8, |found| found == DataType::I32)?;
     }
     let attributes = Attributes::of(facts)?;
+    let known = known_weights(facts, 3, 5)?;
     let operator = move |inputs: Inputs, context: &Context<'_>| {
         let convolution = Convolution {
             attributes: &attributes,
             x: (inputs.tensor(0)?, inputs.optional(2)?),
             w: (inputs.tensor(3)?, inputs.optional(5)?),
+            known: known.as_ref(),
         };
         let (shape, mut sums) = convolution.sums(context)?;
         if let Some(bias) = inputs.optional(8)? {
@@ -110,6 +115,8 @@ struct Convolution<'a> {
     attributes: &'a Attributes,
     x: (&'a Tensor, Option<&'a Tensor>),
     w: (&'a Tensor, Option<&'a Tensor>),
+    /// The weights less their zero points, where that is known.
+    known: Option<&'a Tensor>,
 }
 
 impl Convolution<'_> {
@@ -136,44 +143,54 @@ impl Convolution<'_> {
         let inner: usize = w.shape()[1..].iter().product();
         let seen = Shape::from([inner, output.checked_elements().unwrap_or(usize::MAX)]);
         let room = context.room_for(&seen, DataType::F32)?;
-        let mut columns = vec![0f32; room];
+        let columns = vec![0f32; room];
         let mut sums = vec![0i32; shape.elements()];
-        self.multiply(&windows, &mut columns, &mut sums)?;
+        self.multiply(&windows, columns, &mut sums)?;
         Ok((shape, sums))
     }
 
-    fn multiply(&self, windows: &Windows, columns: &mut [f32], sums: &mut [i32]) -> Result<()> {
+    fn multiply(&self, windows: &Windows, mut columns: Vec<f32>, sums: &mut [i32]) -> Result<()> {
         let (x, w) = (self.x.0, self.w.0);
         let group = self.attributes.group;
-        let point = self.x.1.map(Tensor::integer).transpose()?.unwrap_or(0) as f32;
-        let mut values = to_singles(x)?;
-        super::super::fast_math::apply(&mut values, move |v| v - point);
-        let w_point = self.w.1;
-        let point_shape =
-            w_point.map_or_else(Shape::scalar, |point| by_channel(point.shape(), w.rank()));
-        let weights = centered(w, w_point, &point_shape)?;
         let inner: usize = w.shape()[1..].iter().product();
         let (rows, outputs) = (w.shape()[0] / group, windows.output().elements());
         let channels = w.shape()[1] * x.shape()[2..].iter().product::<usize>();
         if channels == 0 || rows * outputs == 0 {
             return Ok(());
         }
+        let point = self.x.1.map(Tensor::integer).transpose()?.unwrap_or(0) as f32;
+        let mut values = to_singles(x)?;
+        fast_math::apply(&mut values, move |v| v - point);
+        let weights = self.weights()?;
         let parts = values.chunks(channels).zip(sums.chunks_mut(rows * outputs));
         for (i, (channels, sums)) in parts.enumerate() {
-            windows.columns(channels, columns);
-            let weights = &weights[i % group * rows * inner..][..rows * inner];
-            let weights = Matrix {
-                rows,
-                columns: inner,
-                values: weights,
-            };
-            let columns = Matrix {
-                rows: inner,
-                columns: outputs,
-                values: columns,
-            };
-            add_product(sums, &weights, &columns)?;
+            windows.columns(channels, &mut columns);
+            let seen = Tensor::from_vec([inner, outputs], columns);
+            add_product(sums, &matrix(&weights, i % group, [rows, inner])?, &seen)?;
+            columns = seen.into_vec()?;
         }
         Ok(())
+    }
+
+    /// The weights less their zero points.
+    fn weights(&self) -> Result<Tensor> {
+        if let Some(known) = self.known {
+            return Ok(known.clone());
+        }
+        centered_weights(self.w.0, self.w.1)
+    }
+}
+
+fn centered_weights(w: &Tensor, point: Option<&Tensor>) -> Result<Tensor> {
+    let shape = point.map_or_else(Shape::scalar, |point| by_channel(point.shape(), w.rank()));
+    centered(w, point, &shape)
+}
+
+/// The weights less their zero points, where both are the same in each run.
+fn known_weights(facts: &Facts<'_>, w: usize, point: usize) -> Result<Option<Tensor>> {
+    match (facts.constant(w), facts.constant(point)) {
+        (Some(constant), Some(point)) => centered_weights(constant, Some(point)).map(Some),
+        (Some(constant), None) if !facts.has(point) => centered_weights(constant, None).map(Some),
+        _ => Ok(None),
     }
 }

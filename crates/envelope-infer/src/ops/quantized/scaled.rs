@@ -2,7 +2,7 @@
 
 use super::super::broadcast;
 use super::super::elementwise;
-use super::{by_row, integer_product, is_byte, range, saturated};
+use super::{Factors, by_column, by_row, is_byte, range, saturated};
 use crate::data_type::DataType;
 use crate::element::{Number as _, to_single};
 use crate::fault::{Result, fault};
@@ -49,25 +49,17 @@ pub(super) fn factors(
 
 /// The inputs are a, b and y, each with its scale and its zero point after it; y has no values.
 pub(super) fn matmul(facts: &Facts<'_>) -> Result<Built> {
-    facts.data_type_where(0, is_byte)?;
-    facts.data_type_where(3, is_byte)?;
-    facts.same_data_type([0, 2])?;
-    facts.same_data_type([3, 5])?;
+    let product = Factors::of(facts, [(0, 2), (3, 5)])?;
     facts.data_type_where(1, |found| {
         matches!(found, DataType::F32 | DataType::F16 | DataType::Bf16)
     })?;
     facts.same_data_type([1, 4, 6])?;
     let to = facts.data_type_where(7, is_byte)?;
-    let operator = |inputs: Inputs, context: &Context<'_>| {
-        let (shape, sums) = integer_product(&inputs, [(0, 2), (3, 5)], context)?;
+    let operator = move |inputs: Inputs, context: &Context<'_>| {
+        let (shape, sums) = product.product(&inputs, context)?;
         let (a_scale, b_scale) = (inputs.tensor(1)?, inputs.tensor(4)?);
         let a_shape = by_row(a_scale.shape(), inputs.tensor(0)?.shape());
-        let b_shape = b_scale.shape().clone();
-        let b_shape = if b_shape[..] == [1] {
-            Shape::scalar()
-        } else {
-            b_shape
-        };
+        let b_shape = by_column(Some(b_scale));
         let (factors, factor_shape) =
             factors((a_scale, &a_shape), (b_scale, &b_shape), inputs.tensor(6)?)?;
         if factor_shape.broadcast(&shape)? != shape {

@@ -1,6 +1,8 @@
 //! The windows that a convolution sees of its input: how many there are, and their elements as the
 //! columns of a matrix. Any number of dimensions.
 
+use smallvec::SmallVec;
+
 use crate::fault::{Result, fault};
 use crate::operator::Facts;
 use crate::shape::Shape;
@@ -173,10 +175,11 @@ impl Windows {
                 values.fill(0.0);
                 continue;
             };
-            let line = &channel[start * last.input..][..last.input];
-            for (window, value) in values.iter_mut().enumerate() {
-                *value = last.position(window, last_place).map_or(0.0, |at| line[at]);
-            }
+            last.line(
+                &channel[start * last.input..][..last.input],
+                last_place,
+                values,
+            );
         }
     }
 }
@@ -213,6 +216,34 @@ impl Dimension {
         })
     }
 
+    /// Writes what lies at one place of the kernel in each window of a line of the input.
+    fn line(&self, line: &[f32], place: usize, values: &mut [f32]) {
+        let offset = place * self.dilation;
+        // The first window at or behind each end of the input.
+        let first = self.before.saturating_sub(offset).div_ceil(self.stride);
+        let end = (self.before + line.len())
+            .saturating_sub(offset)
+            .div_ceil(self.stride);
+        let first = first.min(values.len());
+        let end = end.clamp(first, values.len());
+        values[..first].fill(0.0);
+        values[end..].fill(0.0);
+        if first == end {
+            return;
+        }
+        let seen = &line[first * self.stride + offset - self.before..];
+        let values = &mut values[first..end];
+        if self.stride == 1 {
+            values.copy_from_slice(&seen[..values.len()]);
+        } else {
+            let seen = seen.iter().step_by(self.stride);
+            values
+                .iter_mut()
+                .zip(seen)
+                .for_each(|(value, &at)| *value = at);
+        }
+    }
+
     /// Where in the input a place of the kernel lies in a window, if it is not outside.
     fn position(&self, window: usize, place: usize) -> Option<usize> {
         let at = (window * self.stride + place * self.dilation).checked_sub(self.before)?;
@@ -221,8 +252,8 @@ impl Dimension {
 }
 
 /// The index of an element from its number.
-fn index_of(mut number: usize, shape: &Shape) -> Vec<usize> {
-    let mut index = vec![0; shape.rank()];
+fn index_of(mut number: usize, shape: &Shape) -> SmallVec<[usize; 4]> {
+    let mut index = SmallVec::from_elem(0, shape.rank());
     for (i, &size) in shape.iter().enumerate().rev() {
         index[i] = number % size.max(1);
         number /= size.max(1);
