@@ -38,15 +38,19 @@ impl Wide for f32 {
 
 impl Wide for f64 {
     fn exp_all(values: &mut [Self]) {
-        values.iter_mut().for_each(|v| *v = v.exp());
+        for value in values {
+            *value = value.exp();
+        }
     }
     fn tanh_all(values: &mut [Self]) {
-        values.iter_mut().for_each(|v| *v = v.tanh());
+        for value in values {
+            *value = value.tanh();
+        }
     }
     fn sigmoid_all(values: &mut [Self]) {
-        values
-            .iter_mut()
-            .for_each(|v| *v = 1.0 / (1.0 + (-*v).exp()));
+        for value in values {
+            *value = 1.0 / (1.0 + (-*value).exp());
+        }
     }
 }
 

@@ -211,7 +211,9 @@ impl Attention {
             softmax::each_row(&mut scores, width, |number, row| {
                 mask.apply(number, row);
                 if let Some(round) = round {
-                    row.iter_mut().for_each(|v| *v = round(*v));
+                    for value in row {
+                        *value = round(*value);
+                    }
                 }
             });
         }

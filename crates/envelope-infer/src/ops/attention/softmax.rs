@@ -95,10 +95,10 @@ mod tests {
         let nothing = f32::NEG_INFINITY;
         let mut row = [nothing, nothing];
         softmax(&mut row, 0.0);
-        assert_eq!(row, [0.0, 0.0]);
+        assert_eq!(row.map(f32::to_bits), [0, 0]);
         let mut row = [nothing, 3.0];
         softmax(&mut row, 0.0);
-        assert_eq!(row, [0.0, 1.0]);
+        assert_eq!(row.map(f32::to_bits), [0.0, 1.0].map(f32::to_bits));
         let mut row = [f32::NAN, 3.0];
         softmax(&mut row, 0.0);
         assert!(row.iter().all(|v| v.is_nan()));
