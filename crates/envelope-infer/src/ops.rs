@@ -15,6 +15,7 @@ mod cumulative;
 mod dropout;
 mod elementwise;
 mod fast_math;
+mod fast_softmax;
 mod gather;
 mod generate;
 mod grid;

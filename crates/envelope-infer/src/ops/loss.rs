@@ -1,7 +1,6 @@
 //! Losses of classifiers: negative log-likelihood, and cross entropy after a softmax.
 
 use crate::data_type::DataType;
-use crate::element::Number as _;
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Entry, Facts, Inputs, Outputs, one};
 use crate::ops::wide::{Wide, converted, widened, with_wide};

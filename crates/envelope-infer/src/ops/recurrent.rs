@@ -198,9 +198,8 @@ fn run<T: Wide>(
         data_type,
     )?;
     let parameters = Parameters::<T>::new(inputs, recurrence)?;
-    let pass = |direction: usize| {
-        Pass::new(setup, sizes, &parameters, direction).and_then(|pass| pass.run())
-    };
+    let pass =
+        |direction: usize| Pass::new(setup, sizes, &parameters, direction).and_then(Pass::run);
     let passes = if sizes.directions == 2 {
         let (forward, backward) = rayon::join(|| pass(0), || pass(1));
         vec![forward?, backward?]
@@ -214,15 +213,18 @@ fn run<T: Wide>(
 }
 
 /// Puts the outputs of the directions side by side.
-fn gather<T: Wide>(kind: Kind, sizes: &Sizes, passes: Vec<pass::Passed<T>>) -> Result<Vec<Tensor>> {
+fn gather<T: Wide>(
+    kind: Kind,
+    sizes: &Sizes,
+    mut passes: Vec<pass::Passed<T>>,
+) -> Result<Vec<Tensor>> {
     let states = if kind == Kind::Lstm { 2 } else { 1 };
-    let mut passes = passes;
     if sizes.directions == 1 {
-        let Some(passed) = passes.pop() else {
+        let Some(only) = passes.pop() else {
             return Err(fault!("a layer without directions"));
         };
-        let mut outputs = vec![Tensor::from_vec(sizes.output_shape(), passed.outputs)];
-        let finals = [passed.h, passed.c].into_iter().take(states);
+        let mut outputs = vec![Tensor::from_vec(sizes.output_shape(), only.outputs)];
+        let finals = [only.h, only.c].into_iter().take(states);
         outputs.extend(finals.map(|state| Tensor::from_vec(sizes.state_shape(), state)));
         return Ok(outputs);
     }

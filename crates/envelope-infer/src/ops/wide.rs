@@ -6,7 +6,7 @@
 use burn_backend::ops::FloatTensorOps as _;
 use num_traits::Float;
 
-use super::fast_math;
+use super::{fast_math, fast_softmax};
 use crate::burn_tensor::B;
 use crate::data_type::DataType;
 use crate::element::{Number, Real, with_float};
@@ -16,37 +16,54 @@ use crate::tensor::Tensor;
 
 /// A type that operators compute in: `f32` or `f64`.
 pub(super) trait Wide: Float + Number + Real<Wide = Self> {
-    /// Replaces each value by its exponential.
-    fn exp_all(values: &mut [Self]);
     /// Replaces each value by its hyperbolic tangent.
     fn tanh_all(values: &mut [Self]);
     /// Replaces each value x by 1 / (1 + exp(-x)).
     fn sigmoid_all(values: &mut [Self]);
+    /// The largest value that is a number; minus infinity where there is none.
+    fn largest(values: &[Self]) -> Self;
+    /// Replaces each value by its share in the softmax, given the largest value.
+    fn softmax(values: &mut [Self], largest: Self);
 }
 
 impl Wide for f32 {
-    fn exp_all(values: &mut [Self]) {
-        fast_math::exp(values);
-    }
     fn tanh_all(values: &mut [Self]) {
         fast_math::tanh(values);
     }
     fn sigmoid_all(values: &mut [Self]) {
         fast_math::sigmoid(values);
     }
+    fn largest(values: &[Self]) -> Self {
+        fast_softmax::largest(values)
+    }
+    fn softmax(values: &mut [Self], largest: Self) {
+        fast_softmax::softmax(values, largest);
+    }
 }
 
 impl Wide for f64 {
-    fn exp_all(values: &mut [Self]) {
-        values.iter_mut().for_each(|v| *v = v.exp());
-    }
     fn tanh_all(values: &mut [Self]) {
-        values.iter_mut().for_each(|v| *v = v.tanh());
+        for value in values {
+            *value = value.tanh();
+        }
     }
     fn sigmoid_all(values: &mut [Self]) {
-        values
-            .iter_mut()
-            .for_each(|v| *v = 1.0 / (1.0 + (-*v).exp()));
+        for value in values {
+            *value = 1.0 / (1.0 + (-*value).exp());
+        }
+    }
+    fn largest(values: &[Self]) -> Self {
+        values.iter().copied().fold(Self::NEG_INFINITY, Self::max)
+    }
+    fn softmax(values: &mut [Self], largest: Self) {
+        let mut sum = 0.0;
+        for value in &mut *values {
+            *value = (*value - largest).exp();
+            sum += *value;
+        }
+        for value in values {
+            *value /= sum;
+        }
     }
 }
 

@@ -68,30 +68,34 @@ fn convolved(inputs: &Inputs, context: &Context<'_>) -> Result<(Tensor, Tensor)>
     let (bias, before) = (values(2)?, values(3)?);
     let mut y = vec![0f32; x_values.len()];
     let mut state = vec![0f32; state_shape.elements()];
-    let mut padded = vec![0f32; past + length];
     for lane in 0..batch * channels {
         let channel = lane % channels;
-        match &before {
-            Some(before) => padded[..past].copy_from_slice(&before[lane * past..(lane + 1) * past]),
-            None => padded[..past].fill(0.0),
-        }
-        padded[past..].copy_from_slice(&x_values[lane * length..(lane + 1) * length]);
+        let mut padded = before.as_ref().map_or_else(
+            || vec![0f32; past],
+            |before| before[lane * past..(lane + 1) * past].to_vec(),
+        );
+        padded.extend(&x_values[lane * length..(lane + 1) * length]);
         let y = &mut y[lane * length..(lane + 1) * length];
         y.fill(bias.as_ref().map_or(0.0, |bias| bias[channel]));
-        for (offset, &weight) in weights[channel * kernel..(channel + 1) * kernel]
-            .iter()
-            .enumerate()
-        {
-            for (y, &value) in y.iter_mut().zip(&padded[offset..]) {
-                *y += weight * value;
-            }
-        }
+        add_convolution(
+            y,
+            &padded,
+            &weights[channel * kernel..(channel + 1) * kernel],
+        );
         state[lane * past..(lane + 1) * past].copy_from_slice(&padded[length..]);
     }
     Ok((
         Tensor::from_vec(x.shape().clone(), y),
         Tensor::from_vec(state_shape, state),
     ))
+}
+
+fn add_convolution(y: &mut [f32], padded: &[f32], kernel: &[f32]) {
+    for (offset, &weight) in kernel.iter().enumerate() {
+        for (y, &value) in y.iter_mut().zip(&padded[offset..]) {
+            *y += weight * value;
+        }
+    }
 }
 
 fn silu(x: Tensor) -> Result<Tensor> {

@@ -195,42 +195,42 @@ impl Attention {
         let copy = |stage, scores: &[T]| {
             (self.shown == stage).then(|| Tensor::from_vec(shape.clone(), scores.to_vec()))
         };
-        let product = copy(Shown::Product, &scores);
-        let round = softmax::rounding::<T>(self.data_type);
-        if let Some(cap) = self.cap {
-            let cap = T::from_f64(cap.into());
-            softmax::each_row(&mut scores, width, |_, row| match round {
-                Some(round) => row
-                    .iter_mut()
-                    .for_each(|v| *v = round(round(round(*v / cap).tanh()) * cap)),
-                None => capped(row, cap),
-            });
-        }
-        let capped = copy(Shown::Capped, &scores);
-        if !mask.is_empty() {
-            softmax::each_row(&mut scores, width, |number, row| {
-                mask.apply(number, row);
-                if let Some(round) = round {
-                    row.iter_mut().for_each(|v| *v = round(*v));
-                }
-            });
-        }
-        let masked = copy(Shown::Masked, &scores);
+        let mut shown = copy(Shown::Product, &scores);
+        let own = softmax::rounding::<T>(self.data_type);
         let precision = self.precision.unwrap_or(self.data_type);
-        let scores = Tensor::from_vec(shape.clone(), scores);
-        let scores = converted(converted(scores, precision)?, T::TYPE)?;
-        let mut scores: Vec<T> = scores.into_vec()?;
-        softmax::each_row(&mut scores, width, |_, row| {
-            softmax::softmax_in(row, T::zero(), precision);
-        });
-        let weights = Tensor::from_vec(shape.clone(), scores);
-        // The weights are of the type of the queries before they meet the values.
-        let weights = converted(converted(weights, self.data_type)?, T::TYPE)?;
-        let shown = match self.shown {
-            Shown::Weights => Some(weights.clone()),
-            _ => product.or(capped).or(masked),
+        let inner = softmax::rounding::<T>(precision);
+        let cap = |row: &mut [T]| {
+            if let Some(cap) = self.cap {
+                capped(row, T::from_f64(cap.into()), own);
+            }
         };
-        Ok((weights, shown))
+        let take_out = |number: usize, row: &mut [T]| {
+            if !mask.is_empty() {
+                mask.apply(number, row);
+                softmax::round_all(row, own);
+            }
+        };
+        let weigh = |row: &mut [T]| {
+            softmax::round_all(row, inner);
+            softmax::softmax_in(row, T::zero(), precision);
+            // The weights are of the type of the queries before they meet the values.
+            softmax::round_all(row, own);
+        };
+        if matches!(self.shown, Shown::Capped | Shown::Masked) {
+            softmax::each_row(&mut scores, width, |_, row| cap(row));
+            shown = shown.or_else(|| copy(Shown::Capped, &scores));
+            softmax::each_row(&mut scores, width, take_out);
+            shown = shown.or_else(|| copy(Shown::Masked, &scores));
+            softmax::each_row(&mut scores, width, |_, row| weigh(row));
+        } else {
+            softmax::each_row(&mut scores, width, |number, row| {
+                cap(row);
+                take_out(number, row);
+                weigh(row);
+            });
+        }
+        shown = shown.or_else(|| copy(Shown::Weights, &scores));
+        Ok((Tensor::from_vec(shape, scores), shown))
     }
 
     fn weights_on_gpu<T: Wide>(
@@ -290,15 +290,17 @@ fn joined(past: Option<Tensor>, now: Tensor) -> Result<Tensor> {
     Tensor::from_burn(B::float_cat(vec![past.into_burn()?, now.into_burn()?], 2))
 }
 
-fn capped<T: Wide>(row: &mut [T], cap: T) {
-    let share = cap.recip();
+fn capped<T: Wide>(row: &mut [T], cap: T, rounding: Option<fn(T) -> T>) {
     for value in &mut *row {
-        *value *= share;
+        *value /= cap;
     }
+    softmax::round_all(row, rounding);
     T::tanh_all(row);
-    for value in row {
+    softmax::round_all(row, rounding);
+    for value in &mut *row {
         *value *= cap;
     }
+    softmax::round_all(row, rounding);
 }
 
 fn capped_by_burn(scores: DispatchTensor, cap: f64) -> DispatchTensor {

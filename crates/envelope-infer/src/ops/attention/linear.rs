@@ -195,7 +195,9 @@ impl Run {
             let each = width / self.key_heads;
             for (i, of_key) in state.chunks_exact_mut(self.value_size).enumerate() {
                 let factor = decay[row * width + head * each + i % each].exp();
-                of_key.iter_mut().for_each(|v| *v *= factor);
+                for value in of_key {
+                    *value *= factor;
+                }
             }
         }
         change.copy_from_slice(part(&self.value, number, self.value_size));

@@ -30,35 +30,22 @@ pub(super) fn each_row<T: Wide>(
 }
 
 /// Replaces a row by its softmax. A row of nothing but minus infinity becomes what is said.
-pub(super) fn softmax<T: Wide>(row: &mut [T], of_nothing: T) {
-    let largest = row.iter().fold(
-        T::neg_infinity(),
-        |most, &v| if v > most { v } else { most },
-    );
+fn softmax<T: Wide>(row: &mut [T], of_nothing: T) {
+    let largest = T::largest(row);
     if largest == T::neg_infinity() && row.iter().all(|v| *v == largest) {
         row.fill(of_nothing);
-        return;
-    }
-    for value in &mut *row {
-        *value -= largest;
-    }
-    T::exp_all(row);
-    let sum = row.iter().fold(T::zero(), |sum, &v| sum + v);
-    let share = sum.recip();
-    for value in row {
-        *value *= share;
+    } else {
+        T::softmax(row, largest);
     }
 }
 
 /// The same with each step rounded to a type of half precision, as if each were an operator.
 pub(super) fn softmax_in<T: Wide>(row: &mut [T], of_nothing: T, precision: DataType) {
-    let Some(round) = rounding::<T>(precision) else {
+    let half = matches!(precision, DataType::F16 | DataType::Bf16);
+    let Some(round) = rounding::<T>(precision).filter(|_| half) else {
         return softmax(row, of_nothing);
     };
-    let largest = row.iter().fold(
-        T::neg_infinity(),
-        |most, &v| if v > most { v } else { most },
-    );
+    let largest = T::largest(row);
     if largest == T::neg_infinity() && row.iter().all(|v| *v == largest) {
         row.fill(of_nothing);
         return;
@@ -77,12 +64,24 @@ pub(super) fn softmax_in<T: Wide>(row: &mut [T], of_nothing: T, precision: DataT
     }
 }
 
-/// The nearest value of a type of half precision; nothing for other types.
+/// The nearest value of a type of less precision; nothing where that changes no value.
 pub(super) fn rounding<T: Wide>(precision: DataType) -> Option<fn(T) -> T> {
     match precision {
         DataType::F16 => Some(|v| T::from_f64(half::f16::from_f64(Number::to_f64(v)).to_f64())),
         DataType::Bf16 => Some(|v| T::from_f64(half::bf16::from_f64(Number::to_f64(v)).to_f64())),
+        DataType::F32 if T::TYPE == DataType::F64 => {
+            Some(|v| T::from_f64(f32::from_f64(Number::to_f64(v)).into()))
+        }
         _ => None,
+    }
+}
+
+/// Rounds all values so.
+pub(super) fn round_all<T: Wide>(row: &mut [T], rounding: Option<fn(T) -> T>) {
+    if let Some(round) = rounding {
+        for value in row {
+            *value = round(*value);
+        }
     }
 }
 
@@ -95,10 +94,10 @@ mod tests {
         let nothing = f32::NEG_INFINITY;
         let mut row = [nothing, nothing];
         softmax(&mut row, 0.0);
-        assert_eq!(row, [0.0, 0.0]);
+        assert_eq!(row.map(f32::to_bits), [0, 0]);
         let mut row = [nothing, 3.0];
         softmax(&mut row, 0.0);
-        assert_eq!(row, [0.0, 1.0]);
+        assert_eq!(row.map(f32::to_bits), [0.0, 1.0].map(f32::to_bits));
         let mut row = [f32::NAN, 3.0];
         softmax(&mut row, 0.0);
         assert!(row.iter().all(|v| v.is_nan()));

@@ -1,6 +1,6 @@
 //! Determinants of stacks of matrices, by elimination in double precision.
 
-use crate::element::{Number as _, Real as _, with_float};
+use crate::element::{Number as _, with_float};
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Facts, Inputs, one};
 use crate::shape::Shape;

@@ -62,7 +62,7 @@ fn sum(equation: &Equation, operands: Vec<Tensor>, context: &Context<'_>) -> Res
     }
     let terms = operands.into_iter().zip(labels);
     let mut terms: Vec<Term> = terms
-        .map(|(operand, labels)| Term::new(operand, labels, &size))
+        .map(|(operand, labels)| Term::new(operand, &labels, &size))
         .collect::<Result<_>>()?;
     while let Some((i, j)) = best_pair(&terms, &output) {
         let b = terms.swap_remove(j);

@@ -29,7 +29,7 @@ impl Term {
     /// a product repeats what it lacks. No dimension is empty.
     pub(super) fn new(
         tensor: Tensor,
-        labels: Vec<Label>,
+        labels: &[Label],
         size: &impl Fn(&Label) -> usize,
     ) -> Result<Self> {
         let tensor = if tensor.data_type().is_float() {
@@ -222,11 +222,11 @@ fn multiplied(first: Tensor, second: Tensor) -> Result<Tensor> {
     product(first, second)
 }
 
-fn integer_product<T: Number>(a: &[T], b: &[T], [batch, l, k, r]: [usize; 4]) -> Vec<T> {
+fn integer_product<T: Number>(first: &[T], second: &[T], [batch, l, k, r]: [usize; 4]) -> Vec<T> {
     let mut sums = vec![0i64; batch * l * r];
     for (number, sums) in sums.chunks_exact_mut(r).enumerate() {
-        let of_batch = &b[number / l * k * r..];
-        let row = &a[number * k..(number + 1) * k];
+        let of_batch = &second[number / l * k * r..];
+        let row = &first[number * k..(number + 1) * k];
         for (&a, of_row) in row.iter().zip(of_batch.chunks_exact(r)) {
             for (sum, &b) in sums.iter_mut().zip(of_row) {
                 *sum = sum.wrapping_add(a.to_i64().wrapping_mul(b.to_i64()));

@@ -153,7 +153,8 @@ impl<T: Wide> Cell<'_, T> {
             self.activate(0, output);
         }
         h.copy_from_slice(c);
-        self.activate(2, h);
+        // Others cut the gates only, and so models are made for that.
+        self.activations[2].apply(h);
         multiply(h, output);
     }
 }

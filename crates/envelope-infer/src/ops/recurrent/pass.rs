@@ -35,12 +35,11 @@ impl<'a, T: Wide> Parameters<'a, T> {
             let tensor = inputs.optional(number)?.cloned();
             tensor.map(|tensor| widened(tensor)?.into_vec()).transpose()
         };
-        let recurrence = match recurrence {
-            Some(known) => Cow::Borrowed(known),
-            None => {
-                let r = widened(inputs.tensor(input::R)?.clone())?;
-                Cow::Owned(transposed_recurrence(&r)?)
-            }
+        let recurrence = if let Some(known) = recurrence {
+            Cow::Borrowed(known)
+        } else {
+            let r = widened(inputs.tensor(input::R)?.clone())?;
+            Cow::Owned(transposed_recurrence(&r)?)
         };
         let lengths = inputs.optional(input::LENGTHS)?;
         Ok(Self {

@@ -44,7 +44,7 @@ pub(super) struct Setup {
     pub(super) hidden: Option<usize>,
     pub(super) directions: Vec<Direction>,
     pub(super) batch_first: bool,
-    /// The input of each activation is cut to plus and minus this.
+    /// What goes into a gate's activation is cut to plus and minus this.
     pub(super) clip: Option<f32>,
     /// GRU: the reset gate comes after the product with the state.
     pub(super) linear_before_reset: bool,

@@ -36,7 +36,8 @@ pub(super) fn reduce<T: Number + num_traits::Bounded>(
             .into_iter()
             .map(|sum| T::from_f64(sum.to_f64().sqrt()))
             .collect(),
-        Kind::LogSum | Kind::LogSumExp => logarithms(kind, &values, lanes)?,
+        Kind::LogSum => logarithms(&values, lanes)?,
+        Kind::LogSumExp => return Err(fault!("integers have no {kind:?}")),
     };
     Ok(Tensor::from_vec([lanes.count()], reduced))
 }
@@ -93,17 +94,14 @@ fn means<T: Number>(values: &[T], lanes: Lanes) -> Result<Vec<T>> {
         .collect())
 }
 
-/// Logarithms of integers, cut off: opset 28 has taken them out of the standard.
-fn logarithms<T: Number>(kind: Kind, values: &[T], lanes: Lanes) -> Result<Vec<T>> {
+/// Logarithms of sums, cut off: opset 28 has taken them out of the standard.
+fn logarithms<T: Number>(values: &[T], lanes: Lanes) -> Result<Vec<T>> {
     if lanes.length == 0 && lanes.count() > 0 {
         return Err(fault!("the logarithm of no integers is not defined"));
     }
-    let term = |value: T| match kind {
-        Kind::LogSumExp => value.to_f64().exp(),
-        _ => value.to_f64(),
-    };
-    let sums = fold(values, lanes, 0f64, |sum, v| sum + term(v));
-    Ok(sums.into_iter().map(|sum| T::from_f64(sum.ln())).collect())
+    let sums = fold(values, lanes, 0f64, |sum, v| sum + v.to_f64());
+    let logarithms = sums.into_iter().map(|sum| T::from_f64(sum.ln()));
+    Ok(logarithms.collect())
 }
 
 fn fold<T: Copy, A: Copy>(

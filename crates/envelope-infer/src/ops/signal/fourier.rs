@@ -80,6 +80,26 @@ fn precision(signal: &Tensor) -> DataType {
     }
 }
 
+/// The signals of a tensor, of real numbers or of pairs.
+struct Lines<'a, T> {
+    lanes: Lanes,
+    parts: usize,
+    values: &'a [T],
+}
+
+impl<T: Wide> Lines<'_, T> {
+    fn at(&self, lane: usize, i: usize) -> Complex<T> {
+        let Lanes { length, inner, .. } = self.lanes;
+        let row = lane / inner * length + i;
+        let start = (row * inner + lane % inner) * self.parts;
+        let imaginary = match self.parts {
+            2 => self.values[start + 1],
+            _ => T::zero(),
+        };
+        Complex::new(self.values[start], imaginary)
+    }
+}
+
 impl Transform {
     fn run_in(self, inputs: &Inputs, axis: i64, context: &Context<'_>) -> Result<Outputs> {
         let x = inputs.tensor(0)?;
@@ -119,30 +139,25 @@ impl Transform {
         if length == 0 {
             return Err(fault!("a transform of no points is not defined"));
         }
-        let inner = Shape::from(&shape[..shape.rank() - 1]);
-        let lanes = Lanes::along(&inner, axis);
         let values: Vec<T> = converted(x.clone(), T::TYPE)?.into_vec()?;
+        let lines = Lines {
+            lanes: Lanes::along(&Shape::from(&shape[..shape.rank() - 1]), axis),
+            parts,
+            values: &values,
+        };
         let fft = planned(length, context)?;
         let mut spectrum = vec![T::zero(); output.elements()];
-        for lane in 0..lanes.count() {
-            let (outer, place) = (lane / lanes.inner, lane % lanes.inner);
-            let at = |i: usize| {
-                let start = ((outer * given + i) * lanes.inner + place) * parts;
-                let imaginary = if parts == 2 {
-                    values[start + 1]
-                } else {
-                    T::zero()
-                };
-                Complex::new(values[start], imaginary)
-            };
-            let values = (0..length).map(|i| self.point(i, length, given, at));
-            let values: Vec<Complex<T>> = values.collect();
+        for lane in 0..lines.lanes.count() {
+            let points = (0..length).map(|i| self.point(i, length, given, |i| lines.at(lane, i)));
+            let points: Vec<Complex<T>> = points.collect();
             let found = match self.direction {
-                Direction::Forward => fft.forward(values),
-                Direction::Inverse => fft.inverse(values),
+                Direction::Forward => fft.forward(points),
+                Direction::Inverse => fft.inverse(points),
             };
+            let (outer, place) = (lane / lines.lanes.inner, lane % lines.lanes.inner);
             for (i, value) in found.iter().take(output[axis]).enumerate() {
-                let start = ((outer * output[axis] + i) * lanes.inner + place) * output_parts;
+                let row = outer * output[axis] + i;
+                let start = (row * lines.lanes.inner + place) * output_parts;
                 spectrum[start] = value.re;
                 if output_parts == 2 {
                     spectrum[start + 1] = value.im;
