@@ -3,8 +3,8 @@
 use burn_backend::ops::{FloatTensorOps as _, ModuleOps as _, PadMode};
 use burn_backend::{Scalar, TensorMetadata as _};
 
-use super::super::shape::permuted;
 use super::super::computed::{Rows, Span, Wide, narrowed, sum_of, widened, with_wide};
+use super::super::shape::permuted;
 use crate::burn_tensor::{B, reshape};
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Facts, Inputs, one};
