@@ -136,6 +136,9 @@ fn one() -> usize {
     1
 }
 
+/// An operator and its attributes.
+type ElementFunction = (&'static str, Vec<(&'static str, Attribute)>);
+
 /// The graph of a sequential network.
 pub(super) fn sequential(network: &Sequential, state: &StateDict) -> Result<Graph> {
     let data_type = match network.input.data_type.as_str() {
@@ -181,7 +184,7 @@ impl Layer {
     }
 
     /// The operator of a layer that changes each element alone.
-    fn element_function(&self) -> Result<Option<(&'static str, Vec<(&'static str, Attribute)>)>> {
+    fn element_function(&self) -> Result<Option<ElementFunction>> {
         let alpha = |value: f32| vec![("alpha", Attribute::Float(value))];
         Ok(Some(match self {
             Self::Relu {} => ("Relu", vec![]),

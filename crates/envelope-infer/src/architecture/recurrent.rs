@@ -241,12 +241,12 @@ pub(super) fn forecaster(cell: Cell, network: &Forecaster, state: &StateDict) ->
         if !is_plain {
             return Err(fault!("a change from the last price needs input_size 1"));
         }
-        let (start, end, axis) = (
+        let (start, end, along) = (
             builder.ints(&[-1]),
             builder.ints(&[i64::MAX]),
             builder.ints(&[1]),
         );
-        let last_step = builder.node("Slice", &[scaled, start, end, axis], &[]);
+        let last_step = builder.node("Slice", &[scaled, start, end, along], &[]);
         answer = builder.node("Add", &[last_step, answer], &[]);
     }
     if let Some(scaling) = network.scaling {

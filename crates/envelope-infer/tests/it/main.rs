@@ -1,5 +1,6 @@
 //! How the crate behaves from outside: models of real exporters, small models for each ability, and
 //! models that somebody damaged.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod damaged;
 mod ml;

@@ -1,4 +1,4 @@
-//! Models that scikit-learn, XGBoost and LightGBM exported predict what those libraries predict.
+//! Models that scikit-learn, `XGBoost` and `LightGBM` exported predict what those libraries predict.
 //!
 //! `tests/scripts/export_ml.py` trains, exports and records them.
 
