@@ -93,7 +93,7 @@ fn run_package(workspace: &Workspace, arguments: &Arguments) -> Result<(), Failu
         std::slice::from_ref(python::named(python::NEWEST)?),
     )?;
     let bench = Bench {
-        envelope: workspace.build_envelope(Profile::Release)?,
+        envelope: workspace.build_envelope("package", Profile::Release)?,
         library: workspace.build(
             "envelope-format",
             &["--example", "seal_on_request"],

@@ -106,15 +106,13 @@ fn suite_command(
     let suite = cases.file_name().unwrap_or_default().to_string_lossy();
     let mut command = Command::new(program);
     command.arg(cases).args(["--device", device]);
-    if !wanted.only.is_empty() {
-        command.args(["--only", wanted.only]);
+    if wanted.only.is_empty() {
+        let list = format!("{device}-{suite}.txt");
+        command
+            .arg("--known")
+            .arg(workspace.root.join(LISTS).join(list));
     } else {
-        command.arg("--known").arg(
-            workspace
-                .root
-                .join(LISTS)
-                .join(format!("{device}-{suite}.txt")),
-        );
+        command.args(["--only", wanted.only]);
     }
     if wanted.write {
         command.arg("--write");

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use crate::failure::Failure;
 use crate::process;
-use crate::workspace::Workspace;
+use crate::workspace::{Profile, Workspace};
 
 /// The file name that `envelope package` looks for in a folder.
 const SPEC: &str = "envelope.yaml";
@@ -23,7 +23,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
     fs::create_dir_all(&folder).map_err(|source| Failure::io("make", &folder, source))?;
     let package = folder.join(package_name(&spec));
     let package = workspace.relative(&package);
-    let envelope = workspace.build_light_envelope()?;
+    let envelope = workspace.build_envelope("package", Profile::Dev)?;
     if std::env::current_dir().is_ok_and(|here| here != workspace.root) {
         eprintln!("$ cd {}", process::quoted(workspace.root.as_os_str()));
     }

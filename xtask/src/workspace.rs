@@ -60,25 +60,24 @@ impl Workspace {
         command
     }
 
-    /// Builds the binary `envelope` and nothing it does not need; says where it is.
+    /// Builds the binary `envelope` with these features; says where it is.
     ///
     /// # Errors
     /// When it does not compile.
-    pub(crate) fn build_envelope(&self, profile: Profile) -> Result<PathBuf, Failure> {
+    pub(crate) fn build_envelope(
+        &self,
+        features: &str,
+        profile: Profile,
+    ) -> Result<PathBuf, Failure> {
         let (package, binary) = BINARY;
-        self.build(package, &["--bin", binary], profile)
-    }
-
-    /// Builds the `envelope` that makes packages, without what makes it slow to build; says where
-    /// it is.
-    ///
-    /// # Errors
-    /// When it does not compile.
-    pub(crate) fn build_light_envelope(&self) -> Result<PathBuf, Failure> {
-        let (package, binary) = BINARY;
-        let features = ["--no-default-features", "--features", "package"];
-        let arguments = [&features[..], &["--bin", binary]].concat();
-        self.build(package, &arguments, Profile::Dev)
+        let arguments = [
+            "--no-default-features",
+            "--features",
+            features,
+            "--bin",
+            binary,
+        ];
+        self.build(package, &arguments, profile)
     }
 
     /// Builds an example with the features that the tests of the whole workspace have, so that
@@ -108,9 +107,11 @@ impl Workspace {
         let name = arguments.last().copied().unwrap_or_default();
         let mut command = self.cargo();
         command.arg("build").args(arguments);
-        if profile == Profile::Release {
-            command.arg("--release");
-        }
+        command.args(match profile {
+            Profile::Dev => &[][..],
+            Profile::Release => &["--release"],
+            Profile::QuickModels => &["--config", "profile.dev.package.envelope-infer.opt-level=3"],
+        });
         eprintln!("$ {}", process::line(&command));
         // Compiler messages still go to the terminal; the machine's part tells where the result is.
         command
@@ -128,12 +129,14 @@ impl Workspace {
 }
 
 /// How the binary is built.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) enum Profile {
     /// Quick to compile.
     Dev,
     /// Quick to run.
     Release,
+    /// Quick to run models, with dependencies as in `Dev`: burn is not compiled twice.
+    QuickModels,
 }
 
 /// By its name: the toolchain that started this task is in the environment.

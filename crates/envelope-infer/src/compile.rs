@@ -2,7 +2,6 @@
 //! run is computed once, and everything that cannot run is refused, all of it at once.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::device::Device;
 use crate::error::Refusal;

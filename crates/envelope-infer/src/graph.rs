@@ -81,8 +81,8 @@ pub(crate) enum Attribute {
     Ints(Vec<i64>),
     Strings(Vec<Vec<u8>>),
     Type(ValueType),
-    /// Of a kind that no operator here takes.
-    Other(&'static str),
+    /// Of a kind that no operator here takes: a list of tensors, a graph in a function's attribute.
+    Other,
 }
 
 impl Graph {

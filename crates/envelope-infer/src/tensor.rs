@@ -4,18 +4,22 @@
 //! very form that burn's processor backend takes: passing a tensor to burn and back copies nothing.
 //! Views that burn makes (a transposition, say) stay views until somebody asks for dense elements.
 
+mod burn;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use burn_backend::{BoolStore, Bytes, DType, TensorMetadata as _};
-use burn_dispatch::backends::flex::{FlexTensor, Layout};
-use burn_dispatch::{BackendTensor, DispatchTensor, DispatchTensorKind};
+use burn_backend::Bytes;
+use burn_dispatch::DispatchTensor;
 
+use crate::burn_tensor::read;
 use crate::data_type::DataType;
 use crate::element::Element;
-use crate::fault::{Fault, Result, fault};
+use crate::fault::{Result, fault};
 use crate::shape::Shape;
+
+pub(crate) use burn::{burn_shape, burn_type};
 
 /// A tensor of any type and shape. Clones share their elements.
 #[derive(Clone)]
@@ -367,7 +371,12 @@ impl Tensor {
 
     /// Whether the elements lie on a GPU.
     pub(crate) fn is_on_gpu(&self) -> bool {
-        matches!(&self.storage, Storage::Burn(tensor) if !is_in_memory(tensor))
+        matches!(&self.storage, Storage::Burn(tensor) if !burn::is_in_memory(tensor))
+    }
+
+    /// Whether nobody else holds the elements, so that they can be overwritten.
+    pub(crate) fn is_unshared(&self) -> bool {
+        matches!(&self.storage, Storage::Dense(bytes) if Arc::strong_count(bytes) == 1)
     }
 
     /// Bytes that the elements take; strings count their text.
@@ -377,132 +386,11 @@ impl Tensor {
             _ => self.elements() * self.data_type.size_bytes(),
         }
     }
-
-    /// The tensor as burn takes it, in memory or on the GPU, wherever it is.
-    ///
-    /// # Errors
-    /// When burn has no such element type.
-    pub(crate) fn into_burn(self) -> Result<DispatchTensor> {
-        let bytes = match self.storage {
-            Storage::Burn(tensor) => return Ok(tensor),
-            Storage::Strings(_) => return Err(fault!("burn has no tensors of string")),
-            Storage::Dense(bytes) => bytes,
-        };
-        let dtype = burn_type(self.data_type)?;
-        let layout = Layout::contiguous(burn_shape(&self.shape));
-        let tensor = FlexTensor::from_arc(bytes, layout, dtype);
-        let kind = match dtype {
-            DType::Bool(_) => BackendTensor::Bool(tensor),
-            dtype if dtype.is_float() => BackendTensor::Float(tensor),
-            _ => BackendTensor::Int(tensor),
-        };
-        Ok(DispatchTensor {
-            kind: DispatchTensorKind::Flex(kind),
-            autodiff: Default::default(),
-        })
-    }
-
-    /// Takes what burn computed. Dense results in memory are told from views here.
-    ///
-    /// # Errors
-    /// When the tensor has a type that ONNX lacks.
-    pub(crate) fn from_burn(tensor: DispatchTensor) -> Result<Self> {
-        let shape: Shape = tensor.shape().iter().copied().collect();
-        let data_type = our_type(tensor.dtype())?;
-        if let Some(flex) = in_memory(&tensor) {
-            let dense = flex.layout().is_contiguous() && flex.layout().start_offset() == 0;
-            if dense && flex.bytes().len() == shape.elements() * data_type.size_bytes() {
-                return Ok(Self {
-                    data_type,
-                    shape,
-                    storage: Storage::Dense(flex.data_arc()),
-                });
-            }
-        }
-        Ok(Self {
-            data_type,
-            shape,
-            storage: Storage::Burn(tensor),
-        })
-    }
-}
-
-/// burn's name of an element type.
-pub(crate) fn burn_type(data_type: DataType) -> Result<DType> {
-    Ok(match data_type {
-        DataType::F32 => DType::F32,
-        DataType::F64 => DType::F64,
-        DataType::F16 => DType::F16,
-        DataType::Bf16 => DType::BF16,
-        DataType::I8 => DType::I8,
-        DataType::I16 => DType::I16,
-        DataType::I32 => DType::I32,
-        DataType::I64 => DType::I64,
-        DataType::U8 => DType::U8,
-        DataType::U16 => DType::U16,
-        DataType::U32 => DType::U32,
-        DataType::U64 => DType::U64,
-        DataType::Bool => DType::Bool(BoolStore::Native),
-        other => return Err(fault!("burn has no tensors of {other}")),
-    })
-}
-
-fn our_type(dtype: DType) -> Result<DataType> {
-    Ok(match dtype {
-        DType::F32 => DataType::F32,
-        DType::F64 => DataType::F64,
-        DType::F16 => DataType::F16,
-        DType::BF16 => DataType::Bf16,
-        DType::I8 => DataType::I8,
-        DType::I16 => DataType::I16,
-        DType::I32 => DataType::I32,
-        DType::I64 => DataType::I64,
-        DType::U8 => DataType::U8,
-        DType::U16 => DataType::U16,
-        DType::U32 => DataType::U32,
-        DType::U64 => DataType::U64,
-        DType::Bool(_) => DataType::Bool,
-        other => return Err(Fault(format!("burn gave a tensor of {other:?}"))),
-    })
-}
-
-/// The shape as burn takes it.
-pub(crate) fn burn_shape(shape: &Shape) -> burn_backend::Shape {
-    burn_backend::Shape::from(shape.to_vec())
-}
-
-fn in_memory(tensor: &DispatchTensor) -> Option<&FlexTensor> {
-    match &tensor.kind {
-        DispatchTensorKind::Flex(
-            BackendTensor::Float(flex) | BackendTensor::Int(flex) | BackendTensor::Bool(flex),
-        ) => Some(flex),
-        #[allow(
-            unreachable_patterns,
-            reason = "without wgpu there is only the processor"
-        )]
-        _ => None,
-    }
-}
-
-fn is_in_memory(tensor: &DispatchTensor) -> bool {
-    in_memory(tensor).is_some()
-}
-
-/// The dense bytes of a view or of a tensor on the GPU. Bool comes as bytes 0 and 1.
-fn read(tensor: DispatchTensor) -> Bytes {
-    crate::burn_tensor::read(tensor)
 }
 
 impl fmt::Debug for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = if self.is_on_gpu() { " on the GPU" } else { "" };
         write!(f, "{} {}{place}", self.data_type, self.shape)
-    }
-}
-
-impl Tensor {
-    /// Whether nobody else holds the elements, so that they can be overwritten.
-    pub(crate) fn is_unshared(&self) -> bool {
-        matches!(&self.storage, Storage::Dense(bytes) if Arc::strong_count(bytes) == 1)
     }
 }

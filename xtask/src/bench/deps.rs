@@ -62,7 +62,7 @@ pub(super) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<(), Fa
     let peers = python::prepare(workspace, std::slice::from_ref(&python::PEERS))?;
     let bin = |environment: &str, program: &str| peers.join(environment).join("bin").join(program);
     let bench = Bench {
-        envelope: workspace.build_envelope(Profile::Release)?,
+        envelope: workspace.build_envelope("package,requirements-txt", Profile::Release)?,
         uv: bin(python::TOOLS.name, "uv"),
         pipdeptree: bin(python::PEERS.name, "pipdeptree"),
         python: python::PEERS.python(&peers),

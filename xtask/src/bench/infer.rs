@@ -54,7 +54,7 @@ pub(super) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<(), Fa
     let folder = models::exported(workspace, &names)?;
     let environment = python::named(models::ENVIRONMENT)?;
     let python = environment.python(&workspace.target.join("python"));
-    let envelope = workspace.build_envelope(Profile::Dev)?;
+    let envelope = workspace.build_envelope("infer", Profile::QuickModels)?;
     let scripts = workspace.root.join("xtask").join("python");
     let mut rows = Vec::new();
     for (name, most) in MODELS {

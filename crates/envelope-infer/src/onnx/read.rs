@@ -358,11 +358,9 @@ impl<'a> Reader<'a> {
             },
             13 => match one.tp.as_ref().map(value_type).transpose()?.flatten() {
                 Some(value_type) => Attribute::Type(value_type),
-                None => Attribute::Other("an unknown type"),
+                None => Attribute::Other,
             },
-            9 => Attribute::Other("a list of tensors"),
-            5 | 10 => Attribute::Other("a graph inside a function's attribute"),
-            _ => Attribute::Other("an unknown kind of value"),
+            _ => Attribute::Other,
         })
     }
 

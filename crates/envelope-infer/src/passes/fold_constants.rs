@@ -7,8 +7,10 @@ use crate::graph::ValueId;
 use crate::operator::Inputs;
 use crate::value::Value;
 
-/// Results larger than this are made anew in each run, unless what they are made of is as large.
+/// Results larger than this are made anew in each run, unless what they are made of is about as
+/// large: weights of 8 bits may become floats.
 const MAX_GROWN_BYTES: usize = 1 << 20;
+const MAX_GROWTH: usize = 4;
 
 /// Runs the step and keeps its outputs as constants, if all that it reads is constant.
 ///
@@ -49,7 +51,7 @@ pub(crate) fn fold(draft: &mut Draft, step: &DraftStep, options: &Options) -> bo
         .collect();
     let Some(tensors) = tensors else { return false };
     let made_bytes: usize = tensors.iter().map(|tensor| tensor.size_bytes()).sum();
-    if made_bytes > MAX_GROWN_BYTES.max(read_bytes) {
+    if made_bytes > MAX_GROWN_BYTES.max(MAX_GROWTH * read_bytes) {
         return false;
     }
     for (output, tensor) in step.node.outputs.iter().zip(tensors) {

@@ -4,7 +4,6 @@ use burn_backend::ops::{ConvTransposeOptions, FloatTensorOps as _, ModuleOps as 
 use burn_backend::{Slice, TensorMetadata as _};
 use smallvec::SmallVec;
 
-use super::super::wide;
 use super::super::window::{Padding, Sizes, Windows, sizes};
 use super::{Operands, Shapes, check_bias, groups, narrowed_if};
 use crate::burn_tensor::B;
