@@ -1,7 +1,7 @@
 //! `cargo xtask conformance`: ONNX's own test cases and real networks, on the processor and on a GPU.
 //!
 //! The cases are made by the `onnx` package, the networks exported by PyTorch with its own outputs
-//! beside them. What does not pass is listed in `crates/envelope-infer/conformance/`, each case with
+//! beside them. `--models` adds the networks. What does not pass is listed in `crates/envelope-infer/conformance/`, each case with
 //! its reason; the lists cut both ways.
 
 use std::fs;
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::Failure;
+use crate::models;
 use crate::process;
 use crate::python::{self, NEWEST};
 use crate::workspace::{Profile, Workspace};
@@ -22,14 +23,27 @@ const SUITES: [(&str, &str); 2] = [
     ("data", "small models and real networks"),
 ];
 
+/// The networks, smallest first.
+const MODELS: [&str; 7] = [
+    "mlp",
+    "lstm",
+    "mobilenet_v2",
+    "resnet18",
+    "resnet50",
+    "minilm",
+    "vit_b_16",
+];
+
 /// What was asked for.
 struct Wanted<'a> {
     devices: &'a [&'static str],
     only: &'a str,
     write: bool,
+    models: bool,
 }
 
-/// `conformance [--device cpu|gpu] [--only TEXT] [--write]`: runs all suites on both devices.
+/// `conformance [--device cpu|gpu] [--only TEXT] [--write] [--models]`: runs all suites on both
+/// devices.
 ///
 /// # Errors
 /// When a case is not as its list says, there is no GPU, or the cases cannot be made.
@@ -55,6 +69,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
             }
         }
     }
+    if wanted.models {
+        failed.extend(models(workspace, &wanted)?);
+    }
     if failed.is_empty() {
         return Ok(());
     }
@@ -69,11 +86,12 @@ fn wanted(arguments: &[String]) -> Result<Wanted<'_>, Failure> {
         devices: &["cpu", "gpu"],
         only: "",
         write: false,
+        models: false,
     };
     let mut words = arguments.iter().map(String::as_str);
     while let Some(word) = words.next() {
-        match (word, word.starts_with("--write")) {
-            ("--device", _) => {
+        match word {
+            "--device" => {
                 wanted.devices = match words.next() {
                     Some("cpu") => &["cpu"],
                     Some("gpu") => &["gpu"],
@@ -84,16 +102,59 @@ fn wanted(arguments: &[String]) -> Result<Wanted<'_>, Failure> {
                     }
                 }
             }
-            ("--only", _) => wanted.only = words.next().unwrap_or_default(),
-            ("--write", _) => wanted.write = true,
+            "--only" => wanted.only = words.next().unwrap_or_default(),
+            "--write" => wanted.write = true,
+            "--models" => wanted.models = true,
             _ => {
                 return Err(Failure::Usage(format!(
-                    "found `{word}`, expected --device, --only or --write"
+                    "found `{word}`, expected --device, --only, --write or --models"
                 )));
             }
         }
     }
     Ok(wanted)
+}
+
+/// Runs the networks and holds their answers against PyTorch's; gives those that differ.
+fn models(workspace: &Workspace, wanted: &Wanted<'_>) -> Result<Vec<String>, Failure> {
+    let names: Vec<&str> = MODELS
+        .into_iter()
+        .filter(|name| name.contains(wanted.only))
+        .collect();
+    let folder = models::exported(workspace, &names)?;
+    let python = python::named(models::ENVIRONMENT)?.python(&workspace.target.join("python"));
+    let envelope = workspace.build_envelope("gpu", Profile::QuickModels)?;
+    let scripts = workspace.root.join("xtask").join("python");
+    let mut failed = Vec::new();
+    for device in wanted.devices {
+        for name in &names {
+            let (inputs, out) = (
+                folder.join(format!("{name}.npz")),
+                folder.join(format!("{name}-{device}")),
+            );
+            eprint!("{name} on {device}: ");
+            let mut run = Command::new(&envelope);
+            run.arg("infer")
+                .arg(folder.join(format!("{name}.onnx")))
+                .arg("--input")
+                .arg(&inputs)
+                .args(["--device", device, "--quiet", "--output"])
+                .arg(&out);
+            with_runtime_folder(&mut run);
+            let mut compare = Command::new(&python);
+            compare
+                .arg(scripts.join("compare_outputs.py"))
+                .arg(&inputs)
+                .arg(&out);
+            let outcome =
+                process::run_silently(&mut run).and_then(|()| process::run_silently(&mut compare));
+            if let Err(failure) = outcome {
+                eprintln!("{failure}");
+                failed.push(format!("{name} on {device}"));
+            }
+        }
+    }
+    Ok(failed)
 }
 
 fn suite_command(
@@ -117,11 +178,15 @@ fn suite_command(
     if wanted.write {
         command.arg("--write");
     }
-    // The Vulkan loader wants a folder of the user's own.
+    with_runtime_folder(&mut command);
+    command
+}
+
+/// The Vulkan loader wants a folder of the user's own.
+fn with_runtime_folder(command: &mut Command) {
     if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
         command.env("XDG_RUNTIME_DIR", std::env::temp_dir());
     }
-    command
 }
 
 /// The folder of the cases, made once.

@@ -66,7 +66,7 @@ const TASKS: [Task; 7] = [
     },
     Task {
         name: "conformance",
-        usage: "conformance [--device cpu|gpu] [--only TEXT] [--write]",
+        usage: "conformance [--device cpu|gpu] [--only TEXT] [--write] [--models]",
         about: "Runs ONNX's own test cases on both devices and holds them against the lists",
         run: conformance::run,
     },

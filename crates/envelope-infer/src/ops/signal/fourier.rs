@@ -1,5 +1,7 @@
 //! Fourier transforms: DFT along an axis, STFT of frames of a signal.
 
+use rustfft::FftNum;
+
 use super::fft::{Complex, Fft};
 use crate::data_type::DataType;
 use crate::fault::{Result, fault};
@@ -65,7 +67,7 @@ fn positive(tensor: &Tensor, what: &str) -> Result<usize> {
 }
 
 /// A transform of so many points, whose plan and buffers take a few times the room of the points.
-fn planned<T: Wide>(length: usize, context: &Context<'_>) -> Result<Fft<T>> {
+fn planned<T: Wide + FftNum>(length: usize, context: &Context<'_>) -> Result<Fft<T>> {
     let room = length.saturating_mul(8);
     context.room_for(&[room].into(), DataType::Complex128)?;
     Ok(Fft::new(length))
@@ -87,7 +89,7 @@ struct Lines<'a, T> {
     values: &'a [T],
 }
 
-impl<T: Wide> Lines<'_, T> {
+impl<T: Wide + FftNum> Lines<'_, T> {
     fn at(&self, lane: usize, i: usize) -> Complex<T> {
         let Lanes { length, inner, .. } = self.lanes;
         let row = lane / inner * length + i;
@@ -107,7 +109,12 @@ impl Transform {
         Ok(one(converted(found, x.data_type())?))
     }
 
-    fn run<T: Wide>(self, inputs: &Inputs, axis: i64, context: &Context<'_>) -> Result<Tensor> {
+    fn run<T: Wide + FftNum>(
+        self,
+        inputs: &Inputs,
+        axis: i64,
+        context: &Context<'_>,
+    ) -> Result<Tensor> {
         let x = inputs.tensor(0)?;
         let shape = x.shape().clone();
         let axis = shape.axis(axis)?;
@@ -169,14 +176,14 @@ impl Transform {
 
     /// The point that is transformed: past the end of the signal it is zero, and the half of a
     /// spectrum that is not given is the mirror of the other.
-    fn point<T: Wide>(
+    fn point<T: Wide + FftNum>(
         self,
         i: usize,
         length: usize,
         given: usize,
         at: impl Fn(usize) -> Complex<T>,
     ) -> Complex<T> {
-        let zero = Complex::zero();
+        let zero = Complex::new(T::zero(), T::zero());
         let is_half = self.is_onesided && self.direction == Direction::Inverse;
         if !is_half {
             return if i < given { at(i) } else { zero };
@@ -194,7 +201,7 @@ impl Transform {
         if i == 0 || i == mirrored {
             Complex::new(value.re, T::zero())
         } else if is_mirrored {
-            value.conjugate()
+            value.conj()
         } else {
             value
         }
@@ -212,7 +219,11 @@ pub(super) fn short_time(facts: &Facts<'_>) -> Result<Built> {
     Ok(Built::one(data_type, operator))
 }
 
-fn frames<T: Wide>(inputs: &Inputs, is_onesided: bool, context: &Context<'_>) -> Result<Tensor> {
+fn frames<T: Wide + FftNum>(
+    inputs: &Inputs,
+    is_onesided: bool,
+    context: &Context<'_>,
+) -> Result<Tensor> {
     let signal = inputs.tensor(0)?;
     let &[batch, length, parts @ (1 | 2)] = &signal.shape()[..] else {
         return Err(fault!("a signal of shape {}", signal.shape()));
