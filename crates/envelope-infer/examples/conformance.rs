@@ -323,7 +323,8 @@ fn tensor_difference(
         });
     };
     let same = |a: f64, b: f64| {
-        (a.is_nan() && b.is_nan()) || a == b || (a - b).abs() <= atol + rtol * b.abs()
+        let is_equal = a.total_cmp(&b).is_eq() || (a.is_nan() && b.is_nan());
+        is_equal || (a - b).abs() <= atol + rtol * b.abs()
     };
     let at = a.iter().zip(&b).position(|(&a, &b)| !same(a, b))?;
     let count = a.iter().zip(&b).filter(|(a, b)| !same(**a, **b)).count();
@@ -336,22 +337,16 @@ fn tensor_difference(
 }
 
 fn numbers(tensor: &Tensor) -> Option<Vec<f64>> {
-    fn each<const N: usize>(tensor: &Tensor, number: impl Fn([u8; N]) -> f64) -> Option<Vec<f64>> {
-        Some(
-            tensor
-                .bytes()
-                .as_chunks::<N>()
-                .0
-                .iter()
-                .map(|bytes| number(*bytes))
-                .collect(),
-        )
+    fn each<const N: usize>(tensor: &Tensor, number: impl Fn([u8; N]) -> f64) -> Vec<f64> {
+        let bytes = tensor.bytes();
+        let elements = bytes.as_chunks::<N>().0.iter();
+        elements.map(|bytes| number(*bytes)).collect()
     }
-    match tensor.data_type() {
+    Some(match tensor.data_type() {
         DataType::F32 | DataType::Complex64 => each(tensor, |b| f32::from_ne_bytes(b).into()),
         DataType::F64 | DataType::Complex128 => each(tensor, f64::from_ne_bytes),
         DataType::F16 => each(tensor, |b| f16::from_ne_bytes(b).into()),
         DataType::Bf16 => each(tensor, |b| bf16::from_ne_bytes(b).into()),
-        _ => None,
-    }
+        _ => return None,
+    })
 }

@@ -45,7 +45,7 @@ pub(crate) struct DraftStep {
 /// # Errors
 /// All nodes that cannot run.
 pub(crate) fn model(
-    graph: Graph,
+    graph: &Graph,
     options: &Options,
 ) -> std::result::Result<Compiled, Vec<Refusal>> {
     let types: Vec<_> = graph
@@ -53,7 +53,7 @@ pub(crate) fn model(
         .iter()
         .map(|port| port.value_type.clone())
         .collect();
-    compile(&graph, &types, &[], options)
+    compile(graph, &types, &[], options)
 }
 
 /// A plan, and the types of what it returns.
@@ -314,5 +314,6 @@ pub(crate) fn run_alone(built: &Built, inputs: Inputs, options: &Options) -> Res
         device: &cpu,
         limit_bytes: options.limit_bytes,
     };
-    crate::plan::guarded(|| built.operator.run(inputs, &context)).map(|outputs| outputs.into_vec())
+    crate::plan::guarded(|| built.operator.run(inputs, &context))
+        .map(burn_backend::SmallVec::into_vec)
 }

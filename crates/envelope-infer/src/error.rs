@@ -79,8 +79,6 @@ pub enum Error {
 }
 
 fn listed(refusals: &[Refusal]) -> String {
-    refusals
-        .iter()
-        .map(|refusal| format!("\n  {refusal}"))
-        .collect()
+    let lines: Vec<String> = refusals.iter().map(ToString::to_string).collect();
+    format!("\n  {}", lines.join("\n  "))
 }

@@ -2,6 +2,11 @@
 //!
 //! Everything else goes through burn. `docs/benchmarks.md` has the numbers that decide.
 
+#![allow(
+    clippy::inline_always,
+    reason = "vector instructions are only those of the function into which everything is inlined"
+)]
+
 pub(crate) mod convolution;
 mod depthwise;
 mod tile;

@@ -84,17 +84,17 @@ fn from_file<R: Read>(file: NpyFile<R>) -> Result<Tensor> {
         return Err(fault!("records are not supported"));
     };
     match (plain.type_char(), plain.size_field()) {
-        (TypeChar::Float, 4) => elements::<f32, R>(file, shape),
-        (TypeChar::Float, 8) => elements::<f64, R>(file, shape),
-        (TypeChar::Float, 2) => elements::<f16, R>(file, shape),
-        (TypeChar::Int, 1) => elements::<i8, R>(file, shape),
-        (TypeChar::Int, 2) => elements::<i16, R>(file, shape),
-        (TypeChar::Int, 4) => elements::<i32, R>(file, shape),
-        (TypeChar::Int, 8) => elements::<i64, R>(file, shape),
-        (TypeChar::Uint, 1) => elements::<u8, R>(file, shape),
-        (TypeChar::Uint, 2) => elements::<u16, R>(file, shape),
-        (TypeChar::Uint, 4) => elements::<u32, R>(file, shape),
-        (TypeChar::Uint, 8) => elements::<u64, R>(file, shape),
+        (TypeChar::Float, 4) => elements::<f32, R>(file, &shape),
+        (TypeChar::Float, 8) => elements::<f64, R>(file, &shape),
+        (TypeChar::Float, 2) => elements::<f16, R>(file, &shape),
+        (TypeChar::Int, 1) => elements::<i8, R>(file, &shape),
+        (TypeChar::Int, 2) => elements::<i16, R>(file, &shape),
+        (TypeChar::Int, 4) => elements::<i32, R>(file, &shape),
+        (TypeChar::Int, 8) => elements::<i64, R>(file, &shape),
+        (TypeChar::Uint, 1) => elements::<u8, R>(file, &shape),
+        (TypeChar::Uint, 2) => elements::<u16, R>(file, &shape),
+        (TypeChar::Uint, 4) => elements::<u32, R>(file, &shape),
+        (TypeChar::Uint, 8) => elements::<u64, R>(file, &shape),
         (TypeChar::Bool, _) => {
             let is_transposed = file.order() == Order::Fortran;
             let values = file.into_vec::<bool>().map_err(|error| fault!("{error}"))?;
@@ -111,13 +111,13 @@ fn from_file<R: Read>(file: NpyFile<R>) -> Result<Tensor> {
 
 fn elements<T: crate::Element + npyz::Deserialize, R: Read>(
     file: NpyFile<R>,
-    shape: Shape,
+    shape: &Shape,
 ) -> Result<Tensor> {
     let is_transposed = file.order() == Order::Fortran;
     let values = file.into_vec::<T>().map_err(|error| fault!("{error}"))?;
     Ok(Tensor::from_vec(
         shape.clone(),
-        in_rows(values, &shape, is_transposed)?,
+        in_rows(values, shape, is_transposed)?,
     ))
 }
 

@@ -105,7 +105,7 @@ impl Session {
             message: fault.0,
         };
         let (graph, info) = onnx::read(bytes, &mut external).map_err(malformed)?;
-        Self::compiled(graph, info, options)
+        Self::compiled(&graph, info, options)
     }
 
     /// Makes a network of the weights in a state dict.
@@ -123,12 +123,12 @@ impl Session {
             opsets: BTreeMap::from([(String::new(), architecture::OPSET)]),
             metadata: BTreeMap::new(),
         };
-        Self::compiled(architecture.graph(state)?, info, options)
+        Self::compiled(&architecture.graph(state)?, info, options)
     }
 
-    fn compiled(graph: Graph, info: ModelInfo, options: &Options) -> Result<Self, Error> {
+    fn compiled(graph: &Graph, info: ModelInfo, options: &Options) -> Result<Self, Error> {
         let device = Device::choose(options.device)?;
-        let inputs = input_infos(&graph)?;
+        let inputs = input_infos(graph)?;
         let outputs = graph.outputs.clone();
         let names = graph.names.clone();
         let compiling = compile::Options {

@@ -107,11 +107,11 @@ pub(crate) fn axis_of(axis: i64, rank: usize) -> Result<usize, Fault> {
 pub(crate) fn axes_of(axes: &[i64], rank: usize) -> Result<SmallVec<[usize; 6]>, Fault> {
     let mut found: SmallVec<[usize; 6]> = SmallVec::new();
     for &axis in axes {
-        let axis = axis_of(axis, rank)?;
-        if found.contains(&axis) {
+        let dimension = axis_of(axis, rank)?;
+        if found.contains(&dimension) {
             return Err(fault!("axis {axis} is named twice"));
         }
-        found.push(axis);
+        found.push(dimension);
     }
     Ok(found)
 }

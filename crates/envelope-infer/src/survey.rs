@@ -75,7 +75,7 @@ impl Survey {
             limit_bytes: 1 << 30,
             passes: Passes::none(),
         };
-        let refusals = compile::model(graph, &options).err().unwrap_or_default();
+        let refusals = compile::model(&graph, &options).err().unwrap_or_default();
         Ok(Self {
             operators,
             refusals,

@@ -35,7 +35,7 @@ enum Storage {
     Dense(Arc<Bytes>),
     Strings(Arc<Vec<String>>),
     /// A view of burn's in memory, or a tensor on a GPU.
-    Burn(DispatchTensor),
+    Burn(Box<DispatchTensor>),
 }
 
 impl Tensor {
@@ -204,7 +204,7 @@ impl Tensor {
             },
             Storage::Strings(_) => Cow::Owned(Vec::new()),
             Storage::Burn(tensor) => {
-                let data = read(tensor.clone());
+                let data = read((**tensor).clone());
                 Cow::Owned(bytemuck::pod_collect_to_vec(&data))
             }
         }
@@ -242,7 +242,7 @@ impl Tensor {
         match &self.storage {
             Storage::Dense(bytes) => Cow::Borrowed(&bytes[..]),
             Storage::Strings(_) => Cow::Owned(Vec::new()),
-            Storage::Burn(tensor) => Cow::Owned(read(tensor.clone()).to_vec()),
+            Storage::Burn(tensor) => Cow::Owned(read((**tensor).clone()).to_vec()),
         }
     }
 
@@ -268,7 +268,7 @@ impl Tensor {
                 Err(bytes) => bytemuck::pod_collect_to_vec(&bytes),
             },
             Storage::Strings(_) => Vec::new(),
-            Storage::Burn(tensor) => bytemuck::pod_collect_to_vec(&read(tensor)),
+            Storage::Burn(tensor) => bytemuck::pod_collect_to_vec(&read(*tensor)),
         }
     }
 
@@ -339,7 +339,9 @@ impl Tensor {
             return Ok(self);
         }
         let storage = match self.storage {
-            Storage::Burn(tensor) => Storage::Burn(crate::burn_tensor::reshape(tensor, &shape)),
+            Storage::Burn(tensor) => {
+                Storage::Burn(Box::new(crate::burn_tensor::reshape(*tensor, &shape)))
+            }
             storage => storage,
         };
         Ok(Self {
@@ -364,7 +366,7 @@ impl Tensor {
             return self;
         };
         Self {
-            storage: Storage::Dense(Arc::new(read(tensor))),
+            storage: Storage::Dense(Arc::new(read(*tensor))),
             ..self
         }
     }

@@ -81,8 +81,8 @@ impl PackedRows {
             for tile in &tiles {
                 for k in start..inner.min(start + STRETCH) {
                     let row = |i: usize| {
-                        if i < tile.rows {
-                            values[(tile.row + i) * inner + k]
+                        if i < tile.count {
+                            values[(tile.first + i) * inner + k]
                         } else {
                             0.0
                         }
@@ -106,8 +106,8 @@ impl PackedRows {
 
 /// Rows that are computed together.
 struct Rows {
-    row: usize,
-    rows: usize,
+    first: usize,
+    count: usize,
     height: usize,
 }
 
@@ -118,8 +118,8 @@ fn tiles(rows: usize) -> Vec<Rows> {
     while row < rows {
         let count = size.next_rows(rows - row);
         tiles.push(Rows {
-            row,
-            rows: count,
+            first: row,
+            count,
             height: tile::packed_rows(count),
         });
         row += count;
@@ -183,9 +183,9 @@ pub(crate) fn convolve(
         })
         .collect();
     if output_is_small(weights, parts.len(), size) {
-        parts
-            .into_iter()
-            .for_each(|part| Arch::new().dispatch(part));
+        for part in parts {
+            Arch::new().dispatch(part);
+        }
     } else {
         parts
             .into_par_iter()
@@ -257,8 +257,8 @@ impl WithSimd for Part<'_> {
                     let tile = Tile {
                         a,
                         b,
-                        row: rows.row,
-                        rows: rows.rows,
+                        row: rows.first,
+                        rows: rows.count,
                         column,
                         columns: width.min(self.output.stride - column),
                         accumulates: start > 0,
@@ -317,7 +317,7 @@ impl Part<'_> {
             let (channel, place) = (k / of_kernel, k % of_kernel);
             let y = place / kernel_width * geometry.dilations[0];
             let x = place % kernel_width * geometry.dilations[1];
-            let plane = &self.image[channel * height * width..(channel + 1) * height * width];
+            let pixels = &self.image[channel * height * width..(channel + 1) * height * width];
             for run in runs {
                 let to = &mut to[run.start..run.start + run.length];
                 let row = (run.row * geometry.strides[0] + y).wrapping_sub(geometry.pads[0]);
@@ -325,7 +325,7 @@ impl Part<'_> {
                     to.fill(0.0);
                     continue;
                 }
-                let row = &plane[row * width..(row + 1) * width];
+                let row = &pixels[row * width..(row + 1) * width];
                 let first = run.column * geometry.strides[1] + x;
                 gather_row(row, first, geometry.pads[1], geometry.strides[1], to);
             }
@@ -352,6 +352,11 @@ fn gather_row(row: &[f32], first: usize, pad: usize, stride: usize, to: &mut [f3
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::too_many_lines,
+    reason = "a table of cases, rounded once"
+)]
 mod tests {
     use super::*;
 
@@ -366,10 +371,10 @@ mod tests {
         let (group_in, group_out) = (g.channels / g.groups, g.output_channels / g.groups);
         let mut all = Vec::new();
         for n in 0..batch {
-            for o in 0..g.output_channels {
+            for (o, &bias) in bias.iter().enumerate() {
                 for oy in 0..g.output[0] {
                     for ox in 0..g.output[1] {
-                        let mut sum = f64::from(bias[o]);
+                        let mut sum = f64::from(bias);
                         for c in 0..group_in {
                             for ky in 0..g.kernel[0] {
                                 for kx in 0..g.kernel[1] {

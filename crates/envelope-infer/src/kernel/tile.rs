@@ -108,10 +108,6 @@ impl<'a> Output<'a> {
     /// Nobody else may use these elements while the slice lives.
     #[inline(always)]
     #[expect(unsafe_code, reason = "as above")]
-    #[expect(
-        clippy::mut_from_ref,
-        reason = "the parts are disjoint, as the callers promise"
-    )]
     unsafe fn row(&self, row: usize, column: usize, columns: usize) -> &'a mut [f32] {
         let start = row * self.stride + column;
         assert!(start + columns <= self.length);

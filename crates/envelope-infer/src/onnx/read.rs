@@ -238,7 +238,7 @@ impl<'a> Reader<'a> {
             .map(|one| (one.name.clone(), one.clone()))
             .collect();
         for one in &proto.attribute {
-            if let Some(one) = self.referred(one)? {
+            if let Some(one) = self.referred(one) {
                 attributes.insert(one.name.clone(), one);
             }
         }
@@ -299,7 +299,7 @@ impl<'a> Reader<'a> {
             let value = if one.ref_attr_name.is_empty() {
                 Some(self.attribute(one, versions)?)
             } else {
-                let referred = self.referred(one)?;
+                let referred = self.referred(one);
                 referred.map(|one| self.plain_attribute(&one)).transpose()?
             };
             if let Some(value) = value {
@@ -310,19 +310,19 @@ impl<'a> Reader<'a> {
     }
 
     /// What an attribute that refers to the call of the function stands for, under its own name.
-    fn referred(&self, one: &AttributeProto) -> Result<Option<AttributeProto>> {
+    fn referred(&self, one: &AttributeProto) -> Option<AttributeProto> {
         if one.ref_attr_name.is_empty() {
-            return Ok(Some(one.clone()));
+            return Some(one.clone());
         }
         let found = self
             .scopes
             .iter()
             .rev()
             .find_map(|scope| scope.attributes.get(&one.ref_attr_name));
-        Ok(found.map(|found| AttributeProto {
+        found.map(|found| AttributeProto {
             name: one.name.clone(),
             ..found.clone()
-        }))
+        })
     }
 
     fn attribute(&mut self, one: &'a AttributeProto, versions: &Versions) -> Result<Attribute> {
@@ -488,9 +488,9 @@ fn value_type(proto: &TypeProto) -> Result<Option<ValueType>> {
     }
     if let Some(one) = &proto.map_type {
         let values = of(&one.value_type)?.and_then(|inner| inner.data_type());
-        return Ok(values
+        return values
             .map(|values| element(one.key_type).map(|keys| ValueType::Map(keys, values)))
-            .transpose()?);
+            .transpose();
     }
     Ok(None)
 }

@@ -41,7 +41,7 @@ pub(super) fn tensor(proto: &TensorProto, external: &mut External) -> Result<Ten
     };
     let bytes = match raw {
         Some(raw) if !raw.is_empty() || elements == 0 => unpacked(data_type, &raw, elements),
-        _ => typed(proto, data_type, elements)?,
+        _ => typed(proto, data_type, elements),
     };
     Tensor::from_bytes(data_type, shape, &bytes)
         .map_err(|error| fault!("tensor `{}`: {error}", proto.name))
@@ -102,7 +102,7 @@ pub(crate) fn sign_extended(value: u8, bits: usize) -> u8 {
 }
 
 /// The elements from the field that their type has in the message, as bytes.
-fn typed(proto: &TensorProto, data_type: DataType, elements: usize) -> Result<Bytes> {
+fn typed(proto: &TensorProto, data_type: DataType, elements: usize) -> Bytes {
     let bytes: Vec<u8> = match data_type {
         DataType::F32 | DataType::Complex64 => bytemuck::cast_slice(&proto.float_data).to_vec(),
         DataType::F64 | DataType::Complex128 => bytemuck::cast_slice(&proto.double_data).to_vec(),
@@ -129,7 +129,7 @@ fn typed(proto: &TensorProto, data_type: DataType, elements: usize) -> Result<By
                 .collect()
         }
     };
-    Ok(bytes.into())
+    bytes.into()
 }
 
 fn low_bytes<const N: usize>(value: u64) -> impl Iterator<Item = u8> {
@@ -174,27 +174,26 @@ const MAX_SPARSE_BYTES: usize = 1 << 30;
 fn positions(indices: &Tensor, shape: &Shape, values: usize) -> Result<Vec<usize>> {
     let outside = |index: i64| fault!("a sparse tensor has index {index} outside {shape}");
     let numbers = indices.integers()?;
-    let flat: Vec<usize> = match indices.rank() {
-        1 => numbers
+    let flat: Vec<usize> = if indices.rank() == 1 {
+        numbers
             .iter()
             .map(|&i| usize::try_from(i).map_err(|_| outside(i)))
-            .collect::<Result<_>>()?,
-        _ => {
-            let strides = shape.strides();
-            let position = |row: &[i64]| {
-                row.iter().zip(strides.iter().zip(shape.iter())).try_fold(
-                    0,
-                    |sum, (&i, (&stride, &size))| {
-                        let index = usize::try_from(i).ok().filter(|&index| index < size);
-                        Ok(sum + index.ok_or_else(|| outside(i))? * stride)
-                    },
-                )
-            };
-            numbers
-                .chunks(shape.rank().max(1))
-                .map(position)
-                .collect::<Result<_>>()?
-        }
+            .collect::<Result<_>>()?
+    } else {
+        let strides = shape.strides();
+        let position = |row: &[i64]| {
+            row.iter().zip(strides.iter().zip(shape.iter())).try_fold(
+                0,
+                |sum, (&i, (&stride, &size))| {
+                    let index = usize::try_from(i).ok().filter(|&index| index < size);
+                    Ok(sum + index.ok_or_else(|| outside(i))? * stride)
+                },
+            )
+        };
+        numbers
+            .chunks(shape.rank().max(1))
+            .map(position)
+            .collect::<Result<_>>()?
     };
     let total = shape.elements();
     if flat.len() != values || flat.iter().any(|&i| i >= total) {

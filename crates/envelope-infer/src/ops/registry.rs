@@ -1,6 +1,6 @@
 //! The table of all operators, and how an entry is found for a node.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::fault::{Result, fault};
@@ -58,7 +58,7 @@ const LATEST: [(&str, i64); 2] = [("", 28), ("ai.onnx.ml", 5)];
 /// The domain of operators that passes put into graphs; models cannot name them.
 pub(crate) const OWN_DOMAIN: &str = "envelope";
 
-type Table = HashMap<(&'static str, &'static str), Vec<&'static Entry>>;
+type Table = BTreeMap<(&'static str, &'static str), Vec<&'static Entry>>;
 
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();

@@ -37,7 +37,7 @@ pub(crate) fn fold(draft: &mut Draft, step: &DraftStep, options: &Options) -> bo
         .iter()
         .flatten()
         .filter_map(Value::as_tensor)
-        .map(|t| t.size_bytes())
+        .map(super::super::tensor::Tensor::size_bytes)
         .sum();
     let given = step.node.inputs.iter().flatten().count();
     let captured = step.node.reads().skip(given).map(value);
@@ -50,7 +50,10 @@ pub(crate) fn fold(draft: &mut Draft, step: &DraftStep, options: &Options) -> bo
         .map(|value| value.into_tensor().ok())
         .collect();
     let Some(tensors) = tensors else { return false };
-    let made_bytes: usize = tensors.iter().map(|tensor| tensor.size_bytes()).sum();
+    let made_bytes: usize = tensors
+        .iter()
+        .map(super::super::tensor::Tensor::size_bytes)
+        .sum();
     if made_bytes > MAX_GROWN_BYTES.max(MAX_GROWTH * read_bytes) {
         return false;
     }

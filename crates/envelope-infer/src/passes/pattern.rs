@@ -1,6 +1,6 @@
 //! Finding two steps that can become one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compile::Draft;
 use crate::graph::{Attribute, Node, ValueId};
@@ -21,7 +21,7 @@ pub(super) fn join_pairs(
         *reads.entry(id).or_default() += 1;
     }
     let mut makers: BTreeMap<ValueId, usize> = BTreeMap::new();
-    let mut dropped = vec![false; draft.steps.len()];
+    let mut dropped: BTreeSet<usize> = BTreeSet::new();
     for second in 0..draft.steps.len() {
         let input = draft.steps[second].node.inputs.first().copied().flatten();
         let first = input
@@ -34,7 +34,7 @@ pub(super) fn join_pairs(
             let outputs = std::mem::take(&mut draft.steps[second].node.outputs);
             draft.steps[first].node.outputs = outputs.into_iter().take(1).collect();
             draft.steps[first].built = None;
-            dropped[second] = true;
+            dropped.insert(second);
             makers.extend(
                 draft.steps[first]
                     .node
@@ -57,7 +57,7 @@ pub(super) fn join_pairs(
     let mut number = 0;
     draft.steps.retain(|_| {
         number += 1;
-        !dropped[number - 1]
+        !dropped.contains(&(number - 1))
     });
 }
 

@@ -2,7 +2,7 @@
 
 use burn_backend::{BoolStore, DType, TensorMetadata as _};
 use burn_dispatch::backends::flex::{FlexTensor, Layout};
-use burn_dispatch::{BackendTensor, DispatchTensor, DispatchTensorKind};
+use burn_dispatch::{BackendTensor, DispatchAutodiffContext, DispatchTensor, DispatchTensorKind};
 
 use super::{Storage, Tensor};
 use crate::data_type::DataType;
@@ -16,7 +16,7 @@ impl Tensor {
     /// When burn has no such element type.
     pub(crate) fn into_burn(self) -> Result<DispatchTensor> {
         let bytes = match self.storage {
-            Storage::Burn(tensor) => return Ok(tensor),
+            Storage::Burn(tensor) => return Ok(*tensor),
             Storage::Strings(_) => return Err(fault!("burn has no tensors of string")),
             Storage::Dense(bytes) => bytes,
         };
@@ -30,7 +30,7 @@ impl Tensor {
         };
         Ok(DispatchTensor {
             kind: DispatchTensorKind::Flex(kind),
-            autodiff: Default::default(),
+            autodiff: DispatchAutodiffContext::default(),
         })
     }
 
@@ -54,7 +54,7 @@ impl Tensor {
         Ok(Self {
             data_type,
             shape,
-            storage: Storage::Burn(tensor),
+            storage: Storage::Burn(Box::new(tensor)),
         })
     }
 }
@@ -104,6 +104,10 @@ pub(crate) fn burn_shape(shape: &Shape) -> burn_backend::Shape {
 }
 
 /// The processor's tensor that this is, unless it is on a GPU.
+#[allow(
+    clippy::match_wildcard_for_single_variants,
+    reason = "with wgpu there are more"
+)]
 fn in_memory(tensor: &DispatchTensor) -> Option<&FlexTensor> {
     match &tensor.kind {
         DispatchTensorKind::Flex(
@@ -111,6 +115,7 @@ fn in_memory(tensor: &DispatchTensor) -> Option<&FlexTensor> {
         ) => Some(flex),
         #[allow(
             unreachable_patterns,
+            clippy::match_wildcard_for_single_variants,
             reason = "without wgpu there is only the processor"
         )]
         _ => None,

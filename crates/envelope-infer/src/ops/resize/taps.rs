@@ -157,10 +157,9 @@ impl Axis {
                 let adjustment = self.output as f64 / exact;
                 self.input as f64 / 2.0 * (1.0 - adjustment) + half_pixel
             }
-            Coordinates::HalfPixelOrZero if self.output == 1 => 0.0,
+            Coordinates::HalfPixelOrZero | Coordinates::AlignedCorners if self.output == 1 => 0.0,
             Coordinates::HalfPixel | Coordinates::HalfPixelOrZero => half_pixel,
             Coordinates::HalfPixelUnshifted => (x + 0.5) / self.scale,
-            Coordinates::AlignedCorners if self.output == 1 => 0.0,
             Coordinates::AlignedCorners => x * last / (exact - 1.0),
             Coordinates::Asymmetric => x / self.scale,
             Coordinates::Crop => {

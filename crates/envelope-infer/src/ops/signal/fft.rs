@@ -28,7 +28,7 @@ impl<T: FftNum> Fft<T> {
     }
 
     /// The values that have this spectrum.
-    pub(super) fn inverse(&self, spectrum: Vec<Complex<T>>) -> Vec<Complex<T>> {
+    pub(super) fn inverse(&self, spectrum: &[Complex<T>]) -> Vec<Complex<T>> {
         let mirrored = spectrum.iter().map(Complex::conj).collect();
         let share = T::one() / T::from_usize(self.transform.len()).unwrap_or_else(T::one);
         let values = self.forward(mirrored).into_iter();

@@ -159,7 +159,7 @@ impl Transform {
             let points: Vec<Complex<T>> = points.collect();
             let found = match self.direction {
                 Direction::Forward => fft.forward(points),
-                Direction::Inverse => fft.inverse(points),
+                Direction::Inverse => fft.inverse(&points),
             };
             let (outer, place) = (lane / lines.lanes.inner, lane % lines.lanes.inner);
             for (i, value) in found.iter().take(output[axis]).enumerate() {
