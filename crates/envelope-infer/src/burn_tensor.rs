@@ -34,9 +34,15 @@ pub(crate) fn read(tensor: DispatchTensor) -> Bytes {
     data.into_parts().0
 }
 
-/// The same elements in another shape.
+/// The same elements in another shape. GPUs have no tensors without dimensions: there a scalar is a
+/// vector of one element, and only [`Tensor`] knows better.
 pub(crate) fn reshape(tensor: DispatchTensor, shape: &Shape) -> DispatchTensor {
-    let shape = burn_shape(shape);
+    let is_scalar_on_gpu = shape.rank() == 0 && !crate::tensor::is_in_memory(&tensor);
+    let shape = if is_scalar_on_gpu {
+        burn_backend::Shape::from(vec![1])
+    } else {
+        burn_shape(shape)
+    };
     match tensor.dtype() {
         DType::Bool(_) => B::bool_reshape(tensor, shape),
         dtype if dtype.is_float() => B::float_reshape(tensor, shape),
@@ -47,13 +53,22 @@ pub(crate) fn reshape(tensor: DispatchTensor, shape: &Shape) -> DispatchTensor {
 /// The same elements on another device.
 pub(crate) fn to_device(tensor: &Tensor, device: &DispatchDevice) -> Result<Tensor> {
     let data_type = tensor.data_type();
-    let bytes = Bytes::from_bytes_vec(tensor.bytes().into_owned());
-    let data = TensorData::from_bytes(bytes, burn_shape(tensor.shape()), burn_type(data_type)?);
-    Tensor::from_burn(match data_type {
+    let shape = burn_shape(&tensor.shape().padded_to(1));
+    let data = if data_type == DataType::Bool {
+        // Devices keep booleans in different numbers of bits.
+        let stored = burn_backend::get_device_settings::<B>(device).bool_dtype;
+        let values: Vec<bool> = tensor.bools()?.iter().map(|&value| value != 0).collect();
+        TensorData::new(values, shape).convert_dtype(stored.into())
+    } else {
+        let bytes = Bytes::from_bytes_vec(tensor.bytes().into_owned());
+        TensorData::from_bytes(bytes, shape, burn_type(data_type)?)
+    };
+    let moved = Tensor::from_burn(match data_type {
         DataType::Bool => B::bool_from_data(data, device),
         data_type if data_type.is_float() => B::float_from_data(data, device),
         _ => B::int_from_data(data, device),
-    })
+    })?;
+    moved.reshaped(tensor.shape().clone())
 }
 
 /// Indices as a tensor of integers on the device of another tensor.
@@ -88,13 +103,31 @@ pub(crate) fn bool_type(tensor: &DispatchTensor) -> burn_backend::BoolDType {
 }
 
 /// The tensor broadcast to a shape that it broadcasts to.
+///
+/// On a GPU the elements are repeated: not every kernel there reads views without strides rightly.
 pub(crate) fn expanded(tensor: Tensor, shape: &Shape) -> Result<DispatchTensor> {
     let padded = tensor.shape().padded_to(shape.rank());
-    let tensor = tensor.reshaped(padded)?.into_burn()?;
+    let on_gpu = tensor.is_on_gpu();
+    let tensor = tensor.reshaped(padded.clone())?.into_burn()?;
+    if on_gpu {
+        let axes = padded.iter().zip(shape.iter()).enumerate();
+        let repeated = axes.filter(|(_, (from, to))| from != to);
+        return Ok(repeated.fold(tensor, |tensor, (axis, (_, &times))| {
+            repeat(tensor, axis, times)
+        }));
+    }
     let shape = burn_shape(shape);
     Ok(match tensor.dtype() {
         DType::Bool(_) => B::bool_expand(tensor, shape),
         dtype if dtype.is_float() => B::float_expand(tensor, shape),
         _ => B::int_expand(tensor, shape),
     })
+}
+
+fn repeat(tensor: DispatchTensor, axis: usize, times: usize) -> DispatchTensor {
+    match tensor.dtype() {
+        DType::Bool(_) => B::bool_repeat_dim(tensor, axis, times),
+        dtype if dtype.is_float() => B::float_repeat_dim(tensor, axis, times),
+        _ => B::int_repeat_dim(tensor, axis, times),
+    }
 }

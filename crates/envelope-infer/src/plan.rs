@@ -107,8 +107,11 @@ impl Plan {
                 profile.add(number, start.elapsed());
             }
         }
-        let output = |source: &Source| self.fetch(*source, &mut held, context);
-        let outputs = self.outputs.iter().map(output).collect::<Result<Vec<_>>>();
+        // A GPU may tell only now, when it is read, that something failed before.
+        let outputs = guarded(|| {
+            let output = |source: &Source| self.fetch(*source, &mut held, context);
+            self.outputs.iter().map(output).collect::<Result<Vec<_>>>()
+        });
         let outputs = outputs.and_then(|found| {
             found
                 .into_iter()
@@ -134,6 +137,11 @@ impl Plan {
                 .iter()
                 .map(|source| self.fetch(*source, held, context));
             let inputs = Inputs::new(inputs.collect::<Result<_>>()?);
+            let inputs = if step.on_gpu && !inputs.suit_gpu() {
+                inputs.in_memory()
+            } else {
+                inputs
+            };
             step.operator.run(inputs, context)
         })
     }
@@ -193,10 +201,11 @@ impl Held {
     }
 }
 
+/// The tensor on the GPU; one without elements has no place there and stays.
 fn upload(tensor: &Tensor, device: &Device) -> Result<Tensor> {
     match device.gpu() {
-        Some(gpu) => burn_tensor::to_device(tensor, gpu),
-        None => Ok(tensor.clone()),
+        Some(gpu) if tensor.elements() > 0 => burn_tensor::to_device(tensor, gpu),
+        _ => Ok(tensor.clone()),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::element::Element;
 use crate::fault::{Result, fault};
 use crate::shape::Shape;
 
-pub(crate) use burn::{burn_shape, burn_type};
+pub(crate) use burn::{burn_shape, burn_type, is_in_memory};
 
 /// A tensor of any type and shape. Clones share their elements.
 #[derive(Clone)]
@@ -373,7 +373,7 @@ impl Tensor {
 
     /// Whether the elements lie on a GPU.
     pub(crate) fn is_on_gpu(&self) -> bool {
-        matches!(&self.storage, Storage::Burn(tensor) if !burn::is_in_memory(tensor))
+        matches!(&self.storage, Storage::Burn(tensor) if !is_in_memory(tensor))
     }
 
     /// Whether nobody else holds the elements, so that they can be overwritten.

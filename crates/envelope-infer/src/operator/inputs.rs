@@ -75,6 +75,24 @@ impl Inputs {
             .collect()
     }
 
+    /// Whether a GPU can compute with these: it has no tensors without elements, and takes scalars
+    /// only beside tensors with dimensions.
+    pub(crate) fn suit_gpu(&self) -> bool {
+        let tensors = || self.values.iter().flatten().filter_map(Value::as_tensor);
+        tensors().all(|tensor| tensor.elements() > 0)
+            && tensors().any(|tensor| tensor.is_on_gpu() && tensor.rank() > 0)
+    }
+
+    /// The same values, all of them in memory.
+    pub(crate) fn in_memory(self) -> Self {
+        let dense = |value| match value {
+            Value::Tensor(tensor) => Value::Tensor(tensor.dense()),
+            other => other,
+        };
+        let values = self.values.into_iter().map(|value| value.map(dense));
+        Self::new(values.collect())
+    }
+
     /// The values as they are, for the bodies of control flow.
     pub(crate) fn all_values(&self) -> &[Option<Value>] {
         &self.values

@@ -193,16 +193,14 @@ fn conv_then(facts: &Facts<'_>, range: Option<(f32, f32)>) -> Result<Built> {
         let operands = operands.widened()?;
         let y = match operands.only_bias(&output)? {
             None if in_memory::takes(&operands, &geometry) => {
-                return in_memory::convolve(&operands, &geometry, &packed, range).map(one);
+                in_memory::convolve(&operands, &geometry, &packed, range)?
             }
-            Some(y) => y,
-            None => convolved(operands, &geometry)?,
+            y => {
+                let y = y.map_or_else(|| convolved(operands, &geometry), Ok)?;
+                range.map_or(Ok(y.clone()), |range| moved_into(y, range))?
+            }
         };
-        let y = narrowed_if(y, data_type)?;
-        Ok(one(match range {
-            Some(range) => moved_into(y, range)?,
-            None => y,
-        }))
+        Ok(one(narrowed_if(y, data_type)?))
     };
     Ok(Built::one(data_type, operator).anywhere())
 }

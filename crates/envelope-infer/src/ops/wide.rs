@@ -117,6 +117,12 @@ pub(super) fn widened(x: Tensor) -> Result<Tensor> {
 /// # Shapes
 /// `[.., m, k]` and `[.., k, n]` make `[.., m, n]`.
 pub(super) fn product(a: Tensor, b: Tensor) -> Result<Tensor> {
+    // One of them may have been computed in memory.
+    let (a, b) = if a.is_on_gpu() == b.is_on_gpu() {
+        (a, b)
+    } else {
+        (a.dense(), b.dense())
+    };
     let rank = a.rank();
     let fits = rank >= 2
         && b.rank() == rank

@@ -123,6 +123,6 @@ fn in_memory(tensor: &DispatchTensor) -> Option<&FlexTensor> {
 }
 
 /// Whether the tensor lies in memory, dense or as a view.
-pub(super) fn is_in_memory(tensor: &DispatchTensor) -> bool {
+pub(crate) fn is_in_memory(tensor: &DispatchTensor) -> bool {
     in_memory(tensor).is_some()
 }

@@ -5,13 +5,13 @@
 //! where the scores lie on a GPU.
 
 use burn_backend::ops::FloatTensorOps as _;
-use burn_backend::{BoolDType, Scalar, TensorMetadata as _};
+use burn_backend::{Scalar, TensorMetadata as _};
 use burn_dispatch::DispatchTensor;
 
 use super::heads::{self, Heads, Scaling};
 use super::mask::{Bounds, Mask, Positions};
 use super::softmax;
-use crate::burn_tensor::{self, B};
+use crate::burn_tensor::{self, B, bool_type};
 use crate::data_type::DataType;
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Facts, Inputs, Outputs};
@@ -312,11 +312,11 @@ fn capped_by_burn(scores: DispatchTensor, cap: f64) -> DispatchTensor {
 fn softmax_by_burn(scores: DispatchTensor) -> DispatchTensor {
     let last = scores.shape().num_dims() - 1;
     let largest = B::float_max_dim(scores.clone(), last);
-    let infinite = B::float_is_inf(largest.clone(), BoolDType::Native);
+    let infinite = B::float_is_inf(largest.clone(), bool_type(&largest));
     let largest = B::float_mask_fill(largest, infinite, Scalar::Float(0.0));
     let exponentials = B::float_exp(B::float_sub(scores, largest));
     let sums = B::float_sum_dim(exponentials.clone(), last);
-    let nothing = B::float_equal_elem(sums.clone(), Scalar::Float(0.0), BoolDType::Native);
+    let nothing = B::float_equal_elem(sums.clone(), Scalar::Float(0.0), bool_type(&sums));
     let sums = B::float_mask_fill(sums, nothing, Scalar::Float(1.0));
     B::float_div(exponentials, sums)
 }
