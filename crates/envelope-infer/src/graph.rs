@@ -36,6 +36,8 @@ pub(crate) struct Graph {
 #[derive(Clone, Debug)]
 pub(crate) struct Port {
     pub(crate) id: ValueId,
+    /// The name outside; a function's output may have another one inside.
+    pub(crate) name: String,
     /// The stated type; bodies need not state it.
     pub(crate) value_type: Option<ValueType>,
     /// The stated dimensions of a tensor.

@@ -130,7 +130,6 @@ impl Session {
         let device = Device::choose(options.device)?;
         let inputs = input_infos(graph)?;
         let outputs = graph.outputs.clone();
-        let names = graph.names.clone();
         let compiling = compile::Options {
             device: device.clone(),
             limit_bytes: options.limit_bytes,
@@ -142,7 +141,7 @@ impl Session {
             .iter()
             .zip(&compiled.outputs)
             .map(|(port, value_type)| ValueInfo {
-                name: names[port.id.index()].clone(),
+                name: port.name.clone(),
                 value_type: value_type.clone(),
                 dimensions: port.dimensions.clone(),
             });
@@ -367,7 +366,7 @@ fn dense(value: Value) -> Value {
 
 fn input_infos(graph: &Graph) -> Result<Vec<ValueInfo>, Error> {
     let info = |port: &Port| {
-        let name = graph.names[port.id.index()].clone();
+        let name = port.name.clone();
         let value_type = port.value_type.clone().ok_or_else(|| Error::Input {
             name: name.clone(),
             message: "has no stated type".to_owned(),

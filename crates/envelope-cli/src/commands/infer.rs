@@ -89,7 +89,7 @@ fn inputs(words: &[String], session: &Session) -> Result<NamedValues, Diagnosis>
                 let value = value(Path::new(file), name, session)?;
                 found.insert(name.to_owned(), value);
             }
-            None if word.ends_with(".npz") => {
+            None if Path::new(word).extension().is_some_and(|end| end == "npz") => {
                 let arrays = Tensor::read_npz(word)?;
                 let known = |name: &str| session.inputs().iter().any(|info| info.name == name);
                 // Such files often hold the expected outputs as well.

@@ -46,8 +46,10 @@ impl<'a> Builder<'a> {
         let dimensions = shape
             .iter()
             .map(|size| size.map_or(Dimension::Any, Dimension::Fixed));
+        let name = self.graph.names[id.index()].clone();
         self.graph.inputs.push(Port {
             id,
+            name,
             value_type: Some(data_type.into()),
             dimensions: Some(dimensions.collect()),
         });
@@ -176,8 +178,10 @@ impl<'a> Builder<'a> {
         }
         let id = self.node("Identity", &[output.id], &[]);
         name.clone_into(&mut self.graph.names[id.index()]);
+        let name = self.graph.names[id.index()].clone();
         self.graph.outputs.push(Port {
             id,
+            name,
             value_type: Some(DataType::F32.into()),
             dimensions: Some(vec![Dimension::Any; output.rank]),
         });

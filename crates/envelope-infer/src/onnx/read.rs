@@ -458,6 +458,7 @@ fn port(id: ValueId, proto: &ValueInfoProto) -> Result<Port> {
     let value_type = stated.map(value_type).transpose()?.flatten();
     Ok(Port {
         id,
+        name: proto.name.clone(),
         value_type,
         dimensions,
     })

@@ -5,10 +5,11 @@ use crate::commands::infer::Run;
 use crate::report::{median, shares};
 use envelope_infer::{Device, SupportedOperator, Survey, Value, ValueInfo};
 use serde_json::{Value as Json, json};
+use std::time::Duration;
 
 /// The report on runs of a model.
 pub(crate) fn inferred(run: &Run<'_>) -> String {
-    let seconds: Vec<f64> = run.runs.iter().map(|time| time.as_secs_f64()).collect();
+    let seconds: Vec<f64> = run.runs.iter().map(Duration::as_secs_f64).collect();
     let later = run.runs.get(1..).filter(|later| !later.is_empty());
     let outputs: serde_json::Map<String, Json> = run
         .outputs
