@@ -36,7 +36,7 @@ pub(crate) struct InferArguments {
     #[arg(long)]
     pub(crate) profile: bool,
     /// List the devices that a model can run on, and run nothing
-    #[arg(long, exclusive = true)]
+    #[arg(long, conflicts_with_all = ["model", "inputs", "output"])]
     pub(crate) list_devices: bool,
     /// Print JSON
     #[arg(long)]
