@@ -123,7 +123,7 @@ fn models(workspace: &Workspace, wanted: &Wanted<'_>) -> Result<Vec<String>, Fai
         .collect();
     let folder = models::exported(workspace, &names)?;
     let python = python::named(models::ENVIRONMENT)?.python(&workspace.target.join("python"));
-    let envelope = workspace.build_envelope("gpu", Profile::QuickModels)?;
+    let envelope = workspace.build_runner()?;
     let scripts = workspace.root.join("xtask").join("python");
     let mut failed = Vec::new();
     for device in wanted.devices {

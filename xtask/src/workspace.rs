@@ -80,6 +80,15 @@ impl Workspace {
         self.build(package, &arguments, profile)
     }
 
+    /// Builds the binary `envelope` as [`Workspace::build_example`] does, which runs models; says
+    /// where it is.
+    ///
+    /// # Errors
+    /// When it does not compile.
+    pub(crate) fn build_runner(&self) -> Result<PathBuf, Failure> {
+        self.build_with(&["--workspace", "--bin", BINARY.1], Profile::QuickModels)
+    }
+
     /// Builds an example with the features that the tests of the whole workspace have, so that
     /// their dependencies serve it too; says where it is.
     ///

@@ -9,4 +9,5 @@
 
 pub(crate) mod convolution;
 mod depthwise;
-mod tile;
+pub(crate) mod product;
+pub(crate) mod tile;

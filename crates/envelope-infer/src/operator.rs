@@ -19,6 +19,7 @@ use crate::data_type::DataType;
 use crate::device::Device;
 use crate::fault::{Result, fault};
 use crate::shape::Shape;
+use crate::tensor::Tensor;
 use crate::value::{Value, ValueType};
 
 pub(crate) use facts::Facts;
@@ -30,6 +31,13 @@ pub(crate) trait Operator: Send + Sync {
     ///
     /// Outputs that the node does not name may be left out at the end.
     fn run(&self, inputs: Inputs, context: &Context<'_>) -> Result<Outputs>;
+
+    /// Takes over inputs that are the same in each run, in the form that it computes with, and says
+    /// by their bits which of them it does not want again. Once, when a plan is made, for operators
+    /// that run in memory.
+    fn adopt(&mut self, _constants: &[Option<&Tensor>]) -> u32 {
+        0
+    }
 }
 
 /// Closures are operators: most need nothing but their attributes.

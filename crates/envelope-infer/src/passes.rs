@@ -3,6 +3,7 @@
 
 pub(crate) mod activation;
 pub(crate) mod batch_norm;
+pub(crate) mod bias;
 pub(crate) mod dead_code;
 pub(crate) mod fold_constants;
 mod pattern;
@@ -17,7 +18,9 @@ pub struct Passes {
     pub fold_constants: bool,
     /// Puts batch normalizations into the weights of the convolutions before them.
     pub batch_norm: bool,
-    /// Lets convolutions end in the Relu or Clip that follows them.
+    /// Lets products of matrices add the bias that follows them.
+    pub bias: bool,
+    /// Lets convolutions and products end in the Relu or Clip that follows them.
     pub activation: bool,
     /// Drops nodes whose outputs nobody reads.
     pub dead_code: bool,
@@ -29,6 +32,7 @@ impl Passes {
         Self {
             fold_constants: true,
             batch_norm: true,
+            bias: true,
             activation: true,
             dead_code: true,
         }
@@ -39,6 +43,7 @@ impl Passes {
         Self {
             fold_constants: false,
             batch_norm: false,
+            bias: false,
             activation: false,
             dead_code: false,
         }
@@ -58,6 +63,9 @@ pub(crate) fn run(draft: &mut Draft, options: &Options) {
     }
     if options.passes.batch_norm {
         batch_norm::fold(draft);
+    }
+    if options.passes.bias {
+        bias::fuse(draft);
     }
     if options.passes.activation {
         activation::fuse(draft);

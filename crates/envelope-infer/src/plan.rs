@@ -370,13 +370,20 @@ impl<'a> Planner<'a> {
         constants: &BTreeMap<ValueId, Tensor>,
         names: &[String],
     ) -> Option<Step> {
-        let built = step.built?;
+        let mut built = step.built?;
         let on_gpu = self.on_gpu[number];
         let in_memory = match built.place {
             Place::Anywhere { in_memory } if on_gpu => in_memory,
             _ => u32::MAX,
         };
         let given = step.node.inputs.iter().copied();
+        let adopted = if on_gpu {
+            0
+        } else {
+            let constant = |id: Option<ValueId>| id.and_then(|id| constants.get(&id));
+            let known: SmallVec<[Option<&Tensor>; 4]> = given.clone().map(constant).collect();
+            built.operator.adopt(&known)
+        };
         let captured = step
             .node
             .bodies()
@@ -385,6 +392,7 @@ impl<'a> Planner<'a> {
         let mut inputs: SmallVec<[Source; 4]> = SmallVec::new();
         for (i, id) in reads.iter().enumerate() {
             let source = match id {
+                Some(_) if i < 32 && adopted >> i & 1 == 1 => Source::Absent,
                 None => Source::Absent,
                 Some(id) => {
                     let wanted_on_gpu = on_gpu && (i >= 32 || in_memory >> i & 1 == 0);

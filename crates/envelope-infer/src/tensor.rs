@@ -19,7 +19,7 @@ use crate::element::Element;
 use crate::fault::{Result, fault};
 use crate::shape::Shape;
 
-pub(crate) use burn::{burn_shape, burn_type, is_in_memory};
+pub(crate) use burn::{Strided, burn_shape, burn_type, is_in_memory};
 
 /// A tensor of any type and shape. Clones share their elements.
 #[derive(Clone)]

@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::models;
 use crate::process;
 use crate::python;
-use crate::workspace::{Profile, Workspace};
+use crate::workspace::Workspace;
 
 const TITLE: &str = "Running models";
 
@@ -54,7 +54,7 @@ pub(super) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<(), Fa
     let folder = models::exported(workspace, &names)?;
     let environment = python::named(models::ENVIRONMENT)?;
     let python = environment.python(&workspace.target.join("python"));
-    let envelope = workspace.build_envelope("infer", Profile::QuickModels)?;
+    let envelope = workspace.build_runner()?;
     let scripts = workspace.root.join("xtask").join("python");
     let mut rows = Vec::new();
     for (name, most) in MODELS {

@@ -19,6 +19,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The part of a large file that one thread copies at a time: a power of two, as the tree demands.
 /// Files up to this size are copied in one go.
 const SEGMENT_BYTES: u64 = 4 << 20;
+/// The part of a segment that is read, written and hashed while it is in the processor's cache.
+const PIECE_BYTES: usize = 256 << 10;
 /// How many threads copy one file; more than that the disk and the memory cannot serve.
 const MAX_THREADS: usize = 4;
 
@@ -121,7 +123,7 @@ impl Job<'_> {
             .write(true)
             .open(self.to)
             .map_err(Error::io("open", self.to))?;
-        let mut buffer = Vec::new();
+        let mut buffer = vec![0; PIECE_BYTES];
         let mut hashes = Hashes::new();
         loop {
             let segment = self.next.fetch_add(1, Ordering::Relaxed);
@@ -129,21 +131,28 @@ impl Job<'_> {
             if begin >= self.size_bytes {
                 return Ok(hashes);
             }
-            let length = SEGMENT_BYTES.min(self.size_bytes - begin);
-            buffer.resize(usize::try_from(length).unwrap_or(usize::MAX), 0);
-            let read = source
+            let end = self.size_bytes.min(begin + SEGMENT_BYTES);
+            source
                 .seek(SeekFrom::Start(begin))
-                .and_then(|_| source.read_exact(&mut buffer));
-            read.map_err(Error::io("read", self.from))?;
-            let put = target
+                .map_err(Error::io("read", self.from))?;
+            target
                 .seek(SeekFrom::Start(begin))
-                .and_then(|_| target.write_all(&buffer));
-            put.map_err(Error::io("write", self.to))?;
-            let hash = blake3::Hasher::new()
-                .set_input_offset(begin)
-                .update(&buffer)
-                .finalize_non_root();
-            hashes.push((segment, hash));
+                .map_err(Error::io("write", self.to))?;
+            let mut subtree = blake3::Hasher::new();
+            subtree.set_input_offset(begin);
+            for piece in (begin..end).step_by(PIECE_BYTES) {
+                let length = usize::try_from(end - piece).unwrap_or(usize::MAX);
+                let piece = &mut buffer[..length.min(PIECE_BYTES)];
+                source
+                    .read_exact(piece)
+                    .map_err(Error::io("read", self.from))?;
+                target
+                    .write_all(piece)
+                    .map_err(Error::io("write", self.to))?;
+                subtree.update(piece);
+            }
+            hashes.push((segment, subtree.finalize_non_root()));
+            let length = end - begin;
             self.progress.advance(length);
             if self.flush {
                 begin_writing(&target, begin, length);

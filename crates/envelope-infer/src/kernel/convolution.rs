@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::depthwise;
 use super::tile::{self, Output, Tile, TileSize};
 
-pub(crate) use super::tile::Finish;
+pub(crate) use super::tile::{Bias, Finish};
 
 /// The inner dimension is taken in stretches of this length, so that panels stay cached.
 const STRETCH: usize = 384;
@@ -74,7 +74,7 @@ impl Weights {
 
 impl PackedRows {
     fn pack(values: &[f32], rows: usize, inner: usize) -> Self {
-        let tiles = tiles(rows);
+        let tiles = tile::tiles(rows);
         let height: usize = tiles.iter().map(|tile| tile.height).sum();
         let mut packed = Vec::with_capacity(height * inner);
         for start in (0..inner).step_by(STRETCH) {
@@ -102,29 +102,6 @@ impl PackedRows {
         let start = self.height * stretch.start + above * stretch.len();
         &self.values[start..start + height * stretch.len()]
     }
-}
-
-/// Rows that are computed together.
-struct Rows {
-    first: usize,
-    count: usize,
-    height: usize,
-}
-
-fn tiles(rows: usize) -> Vec<Rows> {
-    let size = TileSize::of_this_processor();
-    let mut tiles = Vec::new();
-    let mut row = 0;
-    while row < rows {
-        let count = size.next_rows(rows - row);
-        tiles.push(Rows {
-            first: row,
-            count,
-            height: tile::packed_rows(count),
-        });
-        row += count;
-    }
-    tiles
 }
 
 /// Convolves a batch of images `[batch, channels, height, width]`.
@@ -168,9 +145,12 @@ pub(crate) fn convolve(
                 rows: weights.rows,
                 size,
                 finish: Finish {
-                    bias: finish
-                        .bias
-                        .map(|bias| &bias[group * weights.rows..(group + 1) * weights.rows]),
+                    bias: finish.bias.map(|bias| match bias {
+                        Bias::Rows(bias) => {
+                            Bias::Rows(&bias[group * weights.rows..(group + 1) * weights.rows])
+                        }
+                        other @ Bias::Columns(_) => other,
+                    }),
                     range: finish.range,
                 },
                 panels: 0..0,
@@ -236,7 +216,7 @@ impl WithSimd for Part<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let width = self.size.columns;
         let mut patches = vec![0.0; self.panels.len() * STRETCH.min(self.inner) * width];
-        let tiles = tiles(self.rows);
+        let tiles = tile::tiles(self.rows);
         let runs: Vec<Vec<Run>> = self
             .panels
             .clone()
@@ -457,7 +437,7 @@ mod tests {
             let packed = Weights::pack(&weights, g.output_channels, g.groups);
             let mut found = vec![f32::NAN; batch * g.output_channels * g.output[0] * g.output[1]];
             let finish = Finish {
-                bias: Some(&bias),
+                bias: Some(Bias::Rows(&bias)),
                 range: Some((0.0, f32::INFINITY)),
             };
             convolve(&images, &packed, g, finish, &mut found);

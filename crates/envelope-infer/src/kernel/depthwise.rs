@@ -4,7 +4,7 @@
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::convolution::{Finish, Geometry};
+use super::convolution::{Bias, Finish, Geometry};
 use super::tile::within;
 
 /// Whether a convolution with so many rows of weights in each group is done here.
@@ -35,7 +35,10 @@ pub(super) fn convolve(
             planes: &images[first..first + in_group * plane_size],
             weights: &weights[channel * weight_size..(channel + 1) * weight_size],
             geometry,
-            bias: finish.bias.map_or(0.0, |bias| bias[channel]),
+            bias: match finish.bias {
+                Some(Bias::Rows(bias)) => bias[channel],
+                _ => 0.0,
+            },
             range: finish.range,
             output,
         });

@@ -64,11 +64,44 @@ pub(super) const fn packed_rows(rows: usize) -> usize {
     }
 }
 
+/// Rows that are computed together.
+pub(super) struct Rows {
+    pub(super) first: usize,
+    pub(super) count: usize,
+    /// The rows that they take when they are packed.
+    pub(super) height: usize,
+}
+
+/// The tiles that so many rows are computed in.
+pub(super) fn tiles(rows: usize) -> Vec<Rows> {
+    let size = TileSize::of_this_processor();
+    let mut tiles = Vec::new();
+    let mut row = 0;
+    while row < rows {
+        let count = size.next_rows(rows - row);
+        tiles.push(Rows {
+            first: row,
+            count,
+            height: packed_rows(count),
+        });
+        row += count;
+    }
+    tiles
+}
+
+/// What is added to a result.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Bias<'a> {
+    /// A value for each row.
+    Rows(&'a [f32]),
+    /// A value for each column.
+    Columns(&'a [f32]),
+}
+
 /// What happens to the values of a tile before they are written for the last time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Finish<'a> {
-    /// Added to each row of the result.
-    pub(crate) bias: Option<&'a [f32]>,
+    pub(crate) bias: Option<Bias<'a>>,
     /// Values outside are moved to the nearer end: `(0, inf)` is Relu.
     pub(crate) range: Option<(f32, f32)>,
 }
@@ -160,55 +193,44 @@ pub(super) unsafe fn compute<S: Simd>(simd: S, tile: &Tile<'_>, output: Output<'
 #[expect(unsafe_code, reason = "as above")]
 unsafe fn sized<S: Simd, const ROWS: usize>(simd: S, tile: &Tile<'_>, output: Output<'_>) {
     let sums = sums::<S, ROWS>(simd, tile.a, tile.b);
+    let finish = tile.finish.unwrap_or_default();
     for (i, sum) in sums.iter().enumerate().take(tile.rows) {
         // SAFETY: the caller's promise.
         let out = unsafe { output.row(tile.row + i, tile.column, tile.columns) };
-        let bias = tile
-            .finish
-            .and_then(|finish| finish.bias)
-            .map_or(0.0, |bias| bias[tile.row + i]);
-        let range = tile.finish.and_then(|finish| finish.range);
+        let (of_row, of_columns) = match finish.bias {
+            None => (0.0, None),
+            Some(Bias::Rows(bias)) => (bias[tile.row + i], None),
+            Some(Bias::Columns(bias)) => (0.0, Some(&bias[tile.column..][..tile.columns])),
+        };
         if tile.columns == S::F32_LANES * ACROSS {
-            write_whole(simd, tile, *sum, (bias, range), out);
+            let (out, _) = S::as_mut_simd_f32s(out);
+            for (j, (out, &value)) in out.iter_mut().zip(sum).enumerate() {
+                let mut value = simd.add_f32s(value, simd.splat_f32s(of_row));
+                if let Some(bias) = of_columns {
+                    value = simd.add_f32s(value, S::as_simd_f32s(bias).0[j]);
+                }
+                if tile.accumulates {
+                    value = simd.add_f32s(value, *out);
+                }
+                if let Some((low, high)) = finish.range {
+                    // In this order a NaN stays one.
+                    value = simd.max_f32s(simd.splat_f32s(low), value);
+                    value = simd.min_f32s(simd.splat_f32s(high), value);
+                }
+                *out = value;
+            }
         } else {
             let values: &[f32] = bytemuck::cast_slice(sum);
-            for (out, &value) in out.iter_mut().zip(values) {
-                let value = bias
-                    + if tile.accumulates {
-                        *out + value
-                    } else {
-                        value
-                    };
-                *out = range.map_or(value, |(low, high)| within(value, low, high));
+            for (j, (out, &value)) in out.iter_mut().zip(values).enumerate() {
+                let mut value = value + of_columns.map_or(of_row, |bias| bias[j]);
+                if tile.accumulates {
+                    value += *out;
+                }
+                *out = finish
+                    .range
+                    .map_or(value, |(low, high)| within(value, low, high));
             }
         }
-    }
-}
-
-#[inline(always)]
-fn write_whole<S: Simd>(
-    simd: S,
-    tile: &Tile<'_>,
-    sum: [S::f32s; ACROSS],
-    (bias, range): (f32, Option<(f32, f32)>),
-    out: &mut [f32],
-) {
-    let (out, _) = S::as_mut_simd_f32s(out);
-    for (out, value) in out.iter_mut().zip(sum) {
-        let value = if tile.accumulates {
-            simd.add_f32s(value, *out)
-        } else {
-            value
-        };
-        let value = simd.add_f32s(value, simd.splat_f32s(bias));
-        *out = match range {
-            None => value,
-            // In this order a NaN stays one.
-            Some((low, high)) => {
-                let value = simd.max_f32s(simd.splat_f32s(low), value);
-                simd.min_f32s(simd.splat_f32s(high), value)
-            }
-        };
     }
 }
 

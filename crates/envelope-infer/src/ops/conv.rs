@@ -14,7 +14,7 @@ use super::window::{Axes, Windows};
 use crate::burn_tensor::B;
 use crate::data_type::DataType;
 use crate::fault::{Result, fault};
-use crate::operator::{Built, Context, Entry, Facts, Inputs, one};
+use crate::operator::{Built, Context, Entry, Facts, Inputs, Operator, Outputs, one};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -177,32 +177,70 @@ fn conv_into_range(facts: &Facts<'_>) -> Result<Built> {
 fn conv_then(facts: &Facts<'_>, range: Option<(f32, f32)>) -> Result<Built> {
     let data_type = facts.same_data_type([0, 1, 2])?;
     facts.float(0)?;
-    let windows = Windows::read(facts)?;
-    let groups = groups(facts, "group")?;
-    let packed = in_memory::Packed::new(facts.constant(1));
-    let operator = move |mut inputs: Inputs, context: &Context<'_>| {
-        let operands = Operands {
-            x: inputs.take(0)?,
-            w: inputs.take(1)?,
-            bias: inputs.take_optional(2)?,
-        };
-        let geometry = Geometry::of(&windows, groups, operands.shapes())?;
-        let output = geometry.output();
-        context.room_for(&output, computed::wide_type(data_type))?;
-        check_padded(&geometry, context, data_type)?;
-        let operands = operands.widened()?;
-        let y = match operands.only_bias(&output)? {
-            None if in_memory::takes(&operands, &geometry) => {
-                in_memory::convolve(&operands, &geometry, &packed, range)?
-            }
-            y => {
-                let y = y.map_or_else(|| convolved(operands, &geometry), Ok)?;
-                range.map_or(Ok(y.clone()), |range| moved_into(y, range))?
-            }
-        };
-        Ok(one(narrowed_if(y, data_type)?))
+    let conv = Conv {
+        data_type,
+        windows: Windows::read(facts)?,
+        groups: groups(facts, "group")?,
+        range,
+        adopted: None,
     };
-    Ok(Built::one(data_type, operator).anywhere())
+    Ok(Built::one(data_type, conv).anywhere())
+}
+
+struct Conv {
+    data_type: DataType,
+    windows: Windows,
+    groups: usize,
+    range: Option<(f32, f32)>,
+    adopted: Option<in_memory::Adopted>,
+}
+
+impl Operator for Conv {
+    fn run(&self, mut inputs: Inputs, context: &Context<'_>) -> Result<Outputs> {
+        let (x, bias) = (inputs.take(0)?, inputs.take_optional(2)?);
+        if let Some(adopted) = &self.adopted {
+            let shapes = Shapes {
+                x: x.shape(),
+                w: &adopted.shape,
+                bias: bias.as_ref().map(Tensor::shape),
+            };
+            let geometry = self.geometry(shapes, context)?;
+            let packed = &adopted.weights;
+            return in_memory::convolve(&x, packed, bias.as_ref(), &geometry, self.range).map(one);
+        }
+        let w = inputs.take(1)?;
+        let operands = Operands { x, w, bias };
+        let geometry = self.geometry(operands.shapes(), context)?;
+        let operands = operands.widened()?;
+        let y = match operands.only_bias(&geometry.output())? {
+            Some(y) => y,
+            None if in_memory::takes(&operands, &geometry) => {
+                in_memory::convolve_packing(&operands, &geometry)?
+            }
+            None => convolved(operands, &geometry)?,
+        };
+        let y = match self.range {
+            Some(range) => moved_into(y, range)?,
+            None => y,
+        };
+        Ok(one(narrowed_if(y, self.data_type)?))
+    }
+
+    fn adopt(&mut self, constants: &[Option<&Tensor>]) -> u32 {
+        let w = constants.get(1).copied().flatten();
+        self.adopted = w.and_then(|w| in_memory::Adopted::new(w, self.groups));
+        u32::from(self.adopted.is_some()) << 1
+    }
+}
+
+impl Conv {
+    /// The sizes, after a check that there is room for them.
+    fn geometry(&self, shapes: Shapes<'_>, context: &Context<'_>) -> Result<Geometry> {
+        let geometry = Geometry::of(&self.windows, self.groups, shapes)?;
+        context.room_for(&geometry.output(), computed::wide_type(self.data_type))?;
+        check_padded(&geometry, context, self.data_type)?;
+        Ok(geometry)
+    }
 }
 
 fn moved_into(y: Tensor, (low, high): (f32, f32)) -> Result<Tensor> {

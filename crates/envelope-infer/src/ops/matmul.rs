@@ -3,31 +3,100 @@
 use burn_backend::ops::FloatTensorOps as _;
 
 use super::elementwise::Arithmetic;
+use super::registry::OWN_DOMAIN;
 use crate::burn_tensor::{self, B};
 use crate::data_type::DataType;
 use crate::element::{Element, with_integer};
 use crate::fault::{Result, fault};
-use crate::operator::{Built, Context, Entry, Facts, Inputs, one};
+use crate::operator::{Built, Context, Entry, Facts, Inputs, Operator, Outputs, one};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
+use in_memory::{End, Weights};
+
 mod gemm;
+mod in_memory;
 
 /// The operators of this family.
 pub(super) const ENTRIES: &[Entry] = &[
     Entry::new("Gemm", gemm::build),
-    Entry::new("MatMul", matmul),
+    Entry::new("MatMul", |facts| MatMul::build(facts, None)),
+    Entry {
+        domain: OWN_DOMAIN,
+        name: "Gemm",
+        since: 1,
+        build: gemm::build_into_range,
+    },
+    Entry {
+        domain: OWN_DOMAIN,
+        name: "MatMul",
+        since: 1,
+        build: |facts| MatMul::build(facts, Some(range(facts)?)),
+    },
 ];
 
-fn matmul(facts: &Facts<'_>) -> Result<Built> {
-    facts.data_type_where(0, DataType::is_number)?;
-    facts.data_type(1)?;
-    let data_type = facts.same_data_type([0, 1])?;
-    let operator = move |mut inputs: Inputs, context: &Context<'_>| {
-        let (a, b) = (inputs.take(0)?, inputs.take(1)?);
-        Ok(one(product(a, b, context)?))
-    };
-    Ok(Built::one(data_type, operator).anywhere())
+/// The range that the values of a product are moved into, as a pass has joined them.
+fn range(facts: &Facts<'_>) -> Result<(f32, f32)> {
+    let low = facts.number_or("low", f32::NEG_INFINITY)?;
+    let high = facts.number_or("high", f32::INFINITY)?;
+    Ok((low, high))
+}
+
+struct MatMul {
+    weights: Option<Weights>,
+    range: Option<(f32, f32)>,
+}
+
+impl MatMul {
+    /// The third input, which only our own operator has, is added to each column.
+    fn build(facts: &Facts<'_>, range: Option<(f32, f32)>) -> Result<Built> {
+        facts.data_type_where(0, DataType::is_number)?;
+        facts.data_type(1)?;
+        let data_type = facts.same_data_type([0, 1, 2])?;
+        let weights = None;
+        Ok(Built::one(data_type, Self { weights, range }).anywhere())
+    }
+}
+
+impl Operator for MatMul {
+    fn run(&self, mut inputs: Inputs, context: &Context<'_>) -> Result<Outputs> {
+        let (a, added) = (inputs.take(0)?, inputs.take_optional(2)?);
+        let Some(weights) = &self.weights else {
+            let whole = product(a, inputs.take(1)?, context)?;
+            return Ok(one(finished(whole, added, self.range)?));
+        };
+        let shapes = Shapes::of(a.shape(), &weights.shape)?;
+        context.room_for(&shapes.product, a.data_type())?;
+        let a = a.reshaped(shapes.a.clone())?;
+        let bias = added.as_ref().map(Tensor::values::<f32>).transpose()?;
+        let end = End {
+            bias: bias.as_deref(),
+            range: self.range,
+        };
+        in_memory::by_weights(&a, &weights.columns, &shapes, end).map(one)
+    }
+
+    fn adopt(&mut self, constants: &[Option<&Tensor>]) -> u32 {
+        self.weights = Weights::of(constants.get(1).copied().flatten(), false);
+        u32::from(self.weights.is_some()) << 1
+    }
+}
+
+/// Adds to each column, and moves all values into a range: what passes have joined to a product of
+/// single precision.
+fn finished(product: Tensor, added: Option<Tensor>, range: Option<(f32, f32)>) -> Result<Tensor> {
+    if added.is_none() && range.is_none() {
+        return Ok(product);
+    }
+    let mut whole = product.into_burn()?;
+    if let Some(added) = added {
+        let (product, added) = burn_tensor::same_rank(Tensor::from_burn(whole)?, added)?;
+        whole = B::float_add(product, added);
+    }
+    if let Some((low, high)) = range {
+        whole = B::float_clamp(whole, low.into(), high.into());
+    }
+    Tensor::from_burn(whole)
 }
 
 /// The shapes of a product as NumPy's `matmul` has them: a vector is a row on the left and a column
@@ -122,8 +191,11 @@ fn real_product(a: Tensor, b: Tensor, shapes: Shapes) -> Result<Tensor> {
     if shapes.product.elements() == 0 || shapes.inner == 0 {
         return zeros(a.data_type(), shapes.product);
     }
+    let (mut a, mut b) = (a.reshaped(shapes.a.clone())?, b.reshaped(shapes.b.clone())?);
+    if let Some(product) = in_memory::product(&a, &b, &shapes, End::default()) {
+        return Ok(product);
+    }
     let whole = shapes.whole();
-    let (mut a, mut b) = (a.reshaped(shapes.a)?, b.reshaped(shapes.b)?);
     if b.elements() == shapes.inner * shapes.columns {
         // All matrices on the left are multiplied by one: they are one matrix of more rows.
         let rows = a.elements() / shapes.inner;

@@ -8,15 +8,24 @@ mod activation;
 mod cell;
 mod pass;
 mod setup;
+mod weights;
+
+use std::ops::Range;
+
+use rayon::prelude::*;
 
 use crate::fault::{Result, fault};
-use crate::operator::{Built, Context, Entry, Facts, Inputs, Outputs};
-use crate::ops::wide::{Wide, converted, widened, with_wide};
+use crate::operator::{Built, Context, Entry, Facts, Inputs, Operator, Outputs};
+use crate::ops::wide::{Wide, converted, with_wide};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
-use pass::{Parameters, Pass};
+use pass::{Direction, Given, Passed};
 use setup::{Kind, Setup};
+use weights::{Multiplied, Weights};
+
+/// Fewer multiplications than this are not worth waking another thread.
+const PARALLEL_WORK: usize = 1 << 18;
 
 /// The operators of this family.
 pub(super) const ENTRIES: &[Entry] = &[
@@ -57,13 +66,59 @@ fn build(facts: &Facts<'_>, kind: Kind) -> Result<Built> {
         ));
     }
     let setup = Setup::new(facts, kind)?;
-    let recurrence = match facts.constant(input::R) {
-        Some(r) => Some(pass::transposed_recurrence(&widened(r.clone())?)?),
-        None => None,
-    };
-    let states = if kind == Kind::Lstm { 2 } else { 1 };
-    let operator = move |inputs: Inputs, context: &Context<'_>| with_wide!(data_type, T => run::<T>(&setup, recurrence.as_deref(), &inputs, context));
-    Ok(Built::new(vec![data_type; 1 + states], operator))
+    let outputs = vec![data_type; 1 + kind.states()];
+    with_wide!(data_type, T => Ok(Built::new(outputs, Recurrent::<T> { setup, adopted: None })))
+}
+
+/// A layer, computed in `f32` or `f64`.
+struct Recurrent<T: Multiplied> {
+    setup: Setup,
+    adopted: Option<Adopted<T>>,
+}
+
+/// Weights that are the same in each run.
+struct Adopted<T: Multiplied> {
+    shapes: [Shape; 2],
+    weights: Vec<Weights<T>>,
+}
+
+impl<T: Multiplied> Adopted<T> {
+    fn new(setup: &Setup, w: &Tensor, r: &Tensor) -> Result<Self> {
+        Ok(Self {
+            shapes: [w.shape().clone(), r.shape().clone()],
+            weights: Weights::of_directions(setup, w, r)?,
+        })
+    }
+}
+
+impl<T: Multiplied> Operator for Recurrent<T> {
+    fn run(&self, inputs: Inputs, context: &Context<'_>) -> Result<Outputs> {
+        let made;
+        let adopted = if let Some(adopted) = &self.adopted {
+            adopted
+        } else {
+            made = Adopted::new(
+                &self.setup,
+                inputs.tensor(input::W)?,
+                inputs.tensor(input::R)?,
+            )?;
+            &made
+        };
+        run(&self.setup, adopted, &inputs, context)
+    }
+
+    fn adopt(&mut self, constants: &[Option<&Tensor>]) -> u32 {
+        let constant = |number: usize| constants.get(number).copied().flatten();
+        let (Some(w), Some(r)) = (constant(input::W), constant(input::R)) else {
+            return 0;
+        };
+        self.adopted = Adopted::new(&self.setup, w, r).ok();
+        if self.adopted.is_some() {
+            1 << input::W | 1 << input::R
+        } else {
+            0
+        }
+    }
 }
 
 /// The sizes of a run.
@@ -79,9 +134,8 @@ struct Sizes {
 }
 
 impl Sizes {
-    fn of(setup: &Setup, inputs: &Inputs) -> Result<Self> {
+    fn of(setup: &Setup, [w, r]: &[Shape; 2], inputs: &Inputs) -> Result<Self> {
         let x = inputs.tensor(input::X)?.shape();
-        let r = inputs.tensor(input::R)?.shape();
         let (&[first, second, input], &[_, _, hidden]) = (&x[..], &r[..]) else {
             return Err(fault!(
                 "found an input {x} with weights {r}, expected three dimensions"
@@ -106,11 +160,11 @@ impl Sizes {
             directions: setup.directions.len(),
             batch_first: setup.batch_first,
         };
-        sizes.check(setup.kind.gates(), inputs)?;
+        sizes.check(setup.kind.gates(), [w, r], inputs)?;
         Ok(sizes)
     }
 
-    fn check(&self, gates: usize, inputs: &Inputs) -> Result<()> {
+    fn check(&self, gates: usize, weights: [&Shape; 2], inputs: &Inputs) -> Result<()> {
         let directions = self.directions;
         let rows = |n: usize| {
             n.checked_mul(self.hidden)
@@ -127,10 +181,13 @@ impl Sizes {
             (input::PEEPHOLES, [directions, rows(3)?].into()),
         ];
         for (number, expected) in expected {
-            if let Some(tensor) = inputs.optional(number)?
-                && *tensor.shape() != expected
-            {
-                let found = tensor.shape();
+            let given = inputs.optional(number)?.map(Tensor::shape);
+            let found = match number {
+                input::W => Some(weights[0]),
+                input::R => Some(weights[1]),
+                _ => given,
+            };
+            if let Some(found) = found.filter(|&found| *found != expected) {
                 return Err(fault!(
                     "input {number} has shape {found}, expected {expected}"
                 ));
@@ -164,12 +221,11 @@ impl Sizes {
         }
     }
 
-    /// Which row of the output a row of a direction becomes.
-    fn output_row(&self, row: usize, direction: usize) -> usize {
+    /// Which row of the output is this step of this sequence.
+    fn output_row(&self, step: usize, sequence: usize, direction: usize) -> usize {
         if self.batch_first {
-            row * self.directions + direction
+            (sequence * self.steps + step) * self.directions + direction
         } else {
-            let (step, sequence) = (row / self.batch, row % self.batch);
             (step * self.directions + direction) * self.batch + sequence
         }
     }
@@ -183,71 +239,88 @@ impl Sizes {
     }
 }
 
-fn run<T: Wide>(
+fn run<T: Multiplied>(
     setup: &Setup,
-    recurrence: Option<&[Tensor]>,
+    adopted: &Adopted<T>,
     inputs: &Inputs,
     context: &Context<'_>,
 ) -> Result<Outputs> {
-    let sizes = Sizes::of(setup, inputs)?;
+    let sizes = Sizes::of(setup, &adopted.shapes, inputs)?;
     let data_type = inputs.tensor(input::X)?.data_type();
-    context.room_for(&sizes.output_shape(), data_type)?;
     let gates = setup.kind.gates();
-    context.room_for(
-        &[sizes.steps, sizes.batch, gates, sizes.hidden].into(),
-        data_type,
-    )?;
-    let parameters = Parameters::<T>::new(inputs, recurrence)?;
-    let pass =
-        |direction: usize| Pass::new(setup, sizes, &parameters, direction).and_then(Pass::run);
-    let passes = if sizes.directions == 2 {
-        let (forward, backward) = rayon::join(|| pass(0), || pass(1));
-        vec![forward?, backward?]
+    let projected = [sizes.steps, sizes.batch, gates, sizes.hidden].into();
+    context.room_for(&sizes.output_shape(), data_type)?;
+    context.room_for(&projected, data_type)?;
+    let given = Given::<T>::new(inputs, &sizes)?;
+    let directions: Vec<Direction<'_, T>> = adopted
+        .weights
+        .iter()
+        .enumerate()
+        .map(|(number, weights)| Direction::new(setup, sizes, &given, weights, number))
+        .collect();
+    // Sequences know nothing of each other: each thread takes some of them through all steps.
+    let work = projected_work(&sizes, gates);
+    let parts = if work < PARALLEL_WORK {
+        1
     } else {
-        vec![pass(0)?]
+        rayon::current_num_threads().div_ceil(sizes.directions.max(1))
     };
-    gather(setup.kind, &sizes, passes)?
+    let share = sizes.batch.div_ceil(parts).max(1);
+    let parts: Vec<_> = directions
+        .iter()
+        .flat_map(|direction| {
+            let starts = (0..sizes.batch).step_by(share);
+            starts.map(move |first| (direction, first..sizes.batch.min(first + share)))
+        })
+        .collect();
+    let run = |(direction, sequences): (&Direction<'_, T>, Range<usize>)| direction.run(sequences);
+    let passed: Vec<Passed<T>> = if work < PARALLEL_WORK {
+        parts.into_iter().map(run).collect()
+    } else {
+        parts.into_par_iter().map(run).collect()
+    };
+    gather(setup.kind, &sizes, passed)
         .into_iter()
         .map(|output| Ok(converted(output, data_type)?.into()))
         .collect()
 }
 
-/// Puts the outputs of the directions side by side.
-fn gather<T: Wide>(
-    kind: Kind,
-    sizes: &Sizes,
-    mut passes: Vec<pass::Passed<T>>,
-) -> Result<Vec<Tensor>> {
-    let states = if kind == Kind::Lstm { 2 } else { 1 };
-    if sizes.directions == 1 {
-        let Some(only) = passes.pop() else {
-            return Err(fault!("a layer without directions"));
-        };
-        let mut outputs = vec![Tensor::from_vec(sizes.output_shape(), only.outputs)];
-        let finals = [only.h, only.c].into_iter().take(states);
-        outputs.extend(finals.map(|state| Tensor::from_vec(sizes.state_shape(), state)));
-        return Ok(outputs);
-    }
+/// Multiplications in the products of states with their weights.
+fn projected_work(sizes: &Sizes, gates: usize) -> usize {
+    [sizes.batch, sizes.steps, sizes.hidden, gates, sizes.hidden]
+        .into_iter()
+        .fold(1, usize::saturating_mul)
+}
+
+/// Puts the outputs of all directions and sequences where they belong.
+fn gather<T: Wide>(kind: Kind, sizes: &Sizes, mut passed: Vec<Passed<T>>) -> Vec<Tensor> {
     let hidden = sizes.hidden;
-    let zeros = |shape: &Shape| vec![T::from_f64(0.0); shape.elements()];
-    let mut y = zeros(&sizes.output_shape());
-    let mut finals = vec![zeros(&sizes.state_shape()); states];
-    for (direction, passed) in passes.iter().enumerate().filter(|_| hidden > 0) {
-        for (row, from) in passed.outputs.chunks_exact(hidden).enumerate() {
-            let to = sizes.output_row(row, direction) * hidden;
+    let mut y = vec![T::zero(); sizes.output_shape().elements()];
+    let mut finals = vec![vec![T::zero(); sizes.state_shape().elements()]; kind.states()];
+    for passed in passed.iter_mut().filter(|_| hidden > 0) {
+        let Passed {
+            direction,
+            sequences,
+            ..
+        } = passed;
+        let rows = (0..sizes.steps).flat_map(|step| sequences.clone().map(move |s| (step, s)));
+        for ((step, sequence), from) in rows.zip(passed.outputs.chunks_exact(hidden)) {
+            let to = sizes.output_row(step, sequence, *direction) * hidden;
             y[to..to + hidden].copy_from_slice(from);
         }
-        for (state, to) in [&passed.h, &passed.c].into_iter().zip(&mut finals) {
-            for (sequence, from) in state.chunks_exact(hidden).enumerate() {
-                let start = sizes.state_row(sequence, direction) * hidden;
+        for (state, to) in [&passed.state.h, &passed.state.c]
+            .into_iter()
+            .zip(&mut finals)
+        {
+            for (sequence, from) in sequences.clone().zip(state.chunks_exact(hidden)) {
+                let start = sizes.state_row(sequence, *direction) * hidden;
                 to[start..start + hidden].copy_from_slice(from);
             }
         }
     }
-    let finals = finals
-        .into_iter()
-        .map(|state| Tensor::from_vec(sizes.state_shape(), state));
-    Ok(std::iter::once(Tensor::from_vec(sizes.output_shape(), y))
+    let finals = finals.into_iter();
+    let finals = finals.map(|state| Tensor::from_vec(sizes.state_shape(), state));
+    std::iter::once(Tensor::from_vec(sizes.output_shape(), y))
         .chain(finals)
-        .collect())
+        .collect()
 }

@@ -1,8 +1,7 @@
-//! Lets a convolution end in the Relu or Clip that follows it: its values are moved into the range
-//! while they are still in registers.
+//! Lets a convolution or product end in the Relu or Clip that follows it: its values are moved into
+//! the range while they are still in registers.
 
 use crate::compile::Draft;
-use crate::data_type::DataType;
 use crate::graph::{Attribute, Node};
 use crate::ops::registry::OWN_DOMAIN;
 use crate::passes::pattern;
@@ -10,9 +9,15 @@ use crate::passes::pattern;
 /// Rewrites each such pair.
 pub(crate) fn fuse(draft: &mut Draft) {
     pattern::join_pairs(draft, |draft, first, second| {
-        let conv = &draft.steps[first].node;
-        let is_conv = conv.domain.is_empty() && conv.operator == "Conv" && is_f32(draft, conv);
-        if !is_conv || draft.steps[second].node.inputs.first() != conv.outputs.first() {
+        let maker = &draft.steps[first].node;
+        let suits = match maker.operator.as_str() {
+            "Conv" | "Gemm" => maker.domain.is_empty(),
+            // A bias may have been joined to it, which our own operator takes.
+            "MatMul" => maker.domain.is_empty() || is_open(maker),
+            _ => false,
+        };
+        let follows = draft.steps[second].node.inputs.first() == maker.outputs.first();
+        if !suits || !follows || !pattern::is_f32(draft, maker) {
             return false;
         }
         let Some((low, high)) = range(draft, &draft.steps[second].node) else {
@@ -28,9 +33,11 @@ pub(crate) fn fuse(draft: &mut Draft) {
     });
 }
 
-fn is_f32(draft: &Draft, node: &Node) -> bool {
-    let first = node.inputs.first().copied().flatten();
-    first.and_then(|id| draft.types[id.index()].as_ref()?.data_type()) == Some(DataType::F32)
+/// Whether the node is our own and moves its values into no range yet.
+fn is_open(node: &Node) -> bool {
+    node.domain == OWN_DOMAIN
+        && !node.attributes.contains_key("low")
+        && !node.attributes.contains_key("high")
 }
 
 /// The range that a node moves its input into, if that is all it does and the range is known.

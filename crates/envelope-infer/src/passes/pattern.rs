@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compile::Draft;
+use crate::data_type::DataType;
 use crate::graph::{Attribute, Node, ValueId};
 
 /// Offers each pair of a step and the only reader of its only output. When `join` has rewritten the
@@ -23,14 +24,13 @@ pub(super) fn join_pairs(
     let mut makers: BTreeMap<ValueId, usize> = BTreeMap::new();
     let mut dropped: BTreeSet<usize> = BTreeSet::new();
     for second in 0..draft.steps.len() {
-        let input = draft.steps[second].node.inputs.first().copied().flatten();
-        let first = input
-            .filter(|id| reads.get(id) == Some(&1))
-            .and_then(|id| makers.get(&id).copied());
-        if let Some(first) = first
-            && has_one_output(&draft.steps[first].node)
-            && join(draft, first, second)
-        {
+        let inputs = draft.steps[second].node.inputs.iter().flatten();
+        let read_once = inputs.filter(|id| reads.get(id) == Some(&1));
+        let firsts: Vec<usize> = read_once.filter_map(|id| makers.get(id).copied()).collect();
+        let joined = firsts
+            .into_iter()
+            .find(|&first| has_one_output(&draft.steps[first].node) && join(draft, first, second));
+        if let Some(first) = joined {
             let outputs = std::mem::take(&mut draft.steps[second].node.outputs);
             draft.steps[first].node.outputs = outputs.into_iter().take(1).collect();
             draft.steps[first].built = None;
@@ -81,4 +81,10 @@ pub(super) fn int_attribute(node: &Node, name: &str, default: i64) -> Option<i64
         Some(Attribute::Int(value)) => Some(*value),
         Some(_) => None,
     }
+}
+
+/// Whether the first input of a node has numbers of single precision.
+pub(super) fn is_f32(draft: &Draft, node: &Node) -> bool {
+    let first = node.inputs.first().copied().flatten();
+    first.and_then(|id| draft.types[id.index()].as_ref()?.data_type()) == Some(DataType::F32)
 }

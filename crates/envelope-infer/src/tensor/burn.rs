@@ -4,6 +4,8 @@ use burn_backend::{BoolStore, DType, TensorMetadata as _};
 use burn_dispatch::backends::flex::{FlexTensor, Layout};
 use burn_dispatch::{BackendTensor, DispatchAutodiffContext, DispatchTensor, DispatchTensorKind};
 
+use smallvec::SmallVec;
+
 use super::{Storage, Tensor};
 use crate::data_type::DataType;
 use crate::fault::{Fault, Result, fault};
@@ -56,6 +58,41 @@ impl Tensor {
             shape,
             storage: Storage::Burn(Box::new(tensor)),
         })
+    }
+}
+
+/// Numbers of single precision in memory, dense or in a view.
+pub(crate) struct Strided<'a> {
+    /// From the first element on.
+    pub(crate) values: &'a [f32],
+    /// How far apart neighbours along each dimension lie.
+    pub(crate) strides: SmallVec<[usize; 6]>,
+}
+
+impl Tensor {
+    /// The elements where they lie, if they are numbers of single precision in memory.
+    pub(crate) fn strided(&self) -> Option<Strided<'_>> {
+        if self.data_type != DataType::F32 {
+            return None;
+        }
+        match &self.storage {
+            Storage::Dense(bytes) => Some(Strided {
+                values: bytemuck::try_cast_slice(bytes).ok()?,
+                strides: self.shape.strides(),
+            }),
+            Storage::Strings(_) => None,
+            Storage::Burn(tensor) => {
+                let flex = in_memory(tensor)?;
+                let layout = flex.layout();
+                let strides = layout.strides().iter();
+                let forwards: Option<SmallVec<_>> = strides
+                    .map(|&stride| usize::try_from(stride).ok())
+                    .collect();
+                let strides = forwards.filter(|strides| strides.len() == self.rank())?;
+                let values = flex.storage::<f32>().get(layout.start_offset()..)?;
+                Some(Strided { values, strides })
+            }
+        }
     }
 }
 

@@ -17,6 +17,7 @@ fn each_switched() -> Vec<Passes> {
             batch_norm: true,
             ..none
         },
+        Passes { bias: true, ..none },
         Passes {
             activation: true,
             ..none

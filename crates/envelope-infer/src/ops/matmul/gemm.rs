@@ -5,18 +5,26 @@ use burn_backend::ops::FloatTensorOps as _;
 use super::super::broadcast;
 use super::super::elementwise::{self, Arithmetic};
 use super::super::fast_math;
-use super::product;
+use super::in_memory::{self, End, Weights};
+use super::{Shapes, product};
 use crate::burn_tensor::{self, B};
 use crate::data_type::DataType;
 use crate::element::with_number;
 use crate::fault::{Result, fault};
-use crate::operator::{Built, Context, Facts, Inputs, one};
+use crate::operator::{Built, Context, Facts, Inputs, Operator, Outputs, one};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
-/// The attributes.
-#[derive(Clone, Copy, Debug)]
 struct Gemm {
+    data_type: DataType,
+    attributes: Attributes,
+    /// What a pass has joined to it.
+    range: Option<(f32, f32)>,
+    weights: Option<Weights>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Attributes {
     /// What the product is multiplied by.
     alpha: f32,
     /// What is added is multiplied by this first.
@@ -39,12 +47,21 @@ impl Transposed {
 }
 
 pub(super) fn build(facts: &Facts<'_>) -> Result<Built> {
+    build_then(facts, None)
+}
+
+/// A product whose values are moved into a range.
+pub(super) fn build_into_range(facts: &Facts<'_>) -> Result<Built> {
+    build_then(facts, Some(super::range(facts)?))
+}
+
+fn build_then(facts: &Facts<'_>, range: Option<(f32, f32)>) -> Result<Built> {
     facts.data_type_where(0, DataType::is_number)?;
     facts.data_type(1)?;
     let data_type = facts.same_data_type([0, 1, 2])?;
     // Before version 7 it said whether the third input is broadcast; it is where it must be.
     facts.int("broadcast")?;
-    let gemm = Gemm {
+    let attributes = Attributes {
         alpha: facts.number_or("alpha", 1.0)?,
         beta: facts.number_or("beta", 1.0)?,
         transposes: [
@@ -52,25 +69,80 @@ pub(super) fn build(facts: &Facts<'_>) -> Result<Built> {
             Transposed::of(facts, "transB")?,
         ],
     };
-    if data_type.is_integer() && (gemm.alpha.fract() != 0.0 || gemm.beta.fract() != 0.0) {
+    let Attributes { alpha, beta, .. } = attributes;
+    if data_type.is_integer() && (alpha.fract() != 0.0 || beta.fract() != 0.0) {
         return Err(fault!(
-            "integers are multiplied by {} and {}, which are none",
-            gemm.alpha,
-            gemm.beta
+            "integers are multiplied by {alpha} and {beta}, which are none"
         ));
     }
-    let operator = move |inputs: Inputs, context: &Context<'_>| Ok(one(gemm.run(inputs, context)?));
-    Ok(Built::one(data_type, operator).anywhere())
+    let gemm = Gemm {
+        data_type,
+        attributes,
+        range,
+        weights: None,
+    };
+    Ok(Built::one(data_type, gemm).anywhere())
+}
+
+impl Operator for Gemm {
+    fn run(&self, mut inputs: Inputs, context: &Context<'_>) -> Result<Outputs> {
+        let a = oriented(inputs.take(0)?, self.attributes.transposes[0])?;
+        let added = inputs.take_optional(2)?;
+        if let Some(weights) = &self.weights {
+            return self.run_by_weights(&a, weights, added, context).map(one);
+        }
+        let b = oriented(inputs.take(1)?, self.attributes.transposes[1])?;
+        let whole = self.attributes.run(self.data_type, a, b, added, context)?;
+        Ok(one(super::finished(whole, None, self.range)?))
+    }
+
+    fn adopt(&mut self, constants: &[Option<&Tensor>]) -> u32 {
+        let b = constants.get(1).copied().flatten();
+        let transposes = self.attributes.transposes[1] == Transposed::Yes;
+        if b.is_some_and(|b| b.rank() == 2) {
+            self.weights = Weights::of(b, transposes);
+        }
+        u32::from(self.weights.is_some()) << 1
+    }
 }
 
 impl Gemm {
-    fn run(self, mut inputs: Inputs, context: &Context<'_>) -> Result<Tensor> {
-        let a = oriented(inputs.take(0)?, self.transposes[0])?;
-        let b = oriented(inputs.take(1)?, self.transposes[1])?;
-        let added = inputs.take_optional(2)?;
-        let data_type = a.data_type();
-        let narrow = matches!(data_type, DataType::F16 | DataType::Bf16);
-        if !narrow {
+    fn run_by_weights(
+        &self,
+        a: &Tensor,
+        weights: &Weights,
+        added: Option<Tensor>,
+        context: &Context<'_>,
+    ) -> Result<Tensor> {
+        let shapes = Shapes::of(a.shape(), &weights.shape)?;
+        context.room_for(&shapes.product, DataType::F32)?;
+        let attributes = self.attributes;
+        let columns = weights.columns.columns();
+        let is_plain = is_one(attributes.alpha) && is_one(attributes.beta);
+        let is_row = |c: &Tensor| c.shape().last() == Some(&columns) && c.elements() == columns;
+        let product = |end| in_memory::by_weights(a, &weights.columns, &shapes, end);
+        if is_plain && added.as_ref().is_none_or(|c| c.rank() <= 2 && is_row(c)) {
+            let bias = added.as_ref().map(Tensor::values::<f32>).transpose()?;
+            return product(End {
+                bias: bias.as_deref(),
+                range: self.range,
+            });
+        }
+        let whole = attributes.finished(product(End::default())?, added)?;
+        super::finished(whole, None, self.range)
+    }
+}
+
+impl Attributes {
+    fn run(
+        self,
+        data_type: DataType,
+        a: Tensor,
+        b: Tensor,
+        added: Option<Tensor>,
+        context: &Context<'_>,
+    ) -> Result<Tensor> {
+        if !matches!(data_type, DataType::F16 | DataType::Bf16) {
             return self.finished(product(a, b, context)?, added);
         }
         let (a, b) = (elementwise::to_single(&a)?, elementwise::to_single(&b)?);

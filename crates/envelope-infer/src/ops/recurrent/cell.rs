@@ -4,11 +4,9 @@
 //! for the LSTM. They come with what the input gives them and leave as what they are used for.
 
 use super::activation::{Activation, clamped};
-use super::pass::times;
 use super::setup::Kind;
-use crate::fault::Result;
+use super::weights::Multiplied;
 use crate::ops::wide::Wide;
-use crate::tensor::Tensor;
 
 /// What goes from step to step: a row of each for each sequence. Only the LSTM has cells.
 #[derive(Clone, Debug)]
@@ -26,11 +24,11 @@ impl<T: Wide> State<T> {
 }
 
 /// The parameters of a step.
-pub(super) struct Cell<'a, T> {
+pub(super) struct Cell<'a, T: Multiplied> {
     pub(super) kind: Kind,
     pub(super) hidden: usize,
-    /// `[hidden, gates * hidden]`; in two where the second is multiplied with what the first made.
-    pub(super) recurrence: Vec<Tensor>,
+    /// What states are multiplied with.
+    pub(super) weights: &'a [T::Packed],
     pub(super) activations: &'a [Activation],
     pub(super) clip: Option<T>,
     /// GRU: the bias that the reset gate is applied to as well.
@@ -41,14 +39,28 @@ pub(super) struct Cell<'a, T> {
     pub(super) peepholes: Option<&'a [T]>,
 }
 
-impl<T: Wide> Cell<'_, T> {
-    pub(super) fn step(&self, gates: &mut [T], state: &mut State<T>) -> Result<()> {
+impl<T: Multiplied> Cell<'_, T> {
+    pub(super) fn step(&self, gates: &mut [T], state: &mut State<T>) {
         match self.kind {
             Kind::Rnn => self.step_rnn(gates, state),
             Kind::Lstm => self.step_lstm(gates, state),
             Kind::Gru if self.linear_before_reset => self.step_gru_linear(gates, state),
             Kind::Gru => self.step_gru(gates, state),
         }
+    }
+
+    /// Adds the products of the states with some of the weights.
+    fn add_products(&self, part: usize, states: &[T], to: &mut [T]) {
+        if let Some(weights) = self.weights.get(part) {
+            T::add_products(states, weights, to);
+        }
+    }
+
+    /// The products of the states with the weights of so many gates.
+    fn products(&self, part: usize, states: &[T], gates: usize) -> Vec<T> {
+        let mut products = vec![T::zero(); states.len() * gates];
+        self.add_products(part, states, &mut products);
+        products
     }
 
     fn activate(&self, number: usize, values: &mut [T]) {
@@ -60,16 +72,15 @@ impl<T: Wide> Cell<'_, T> {
         self.activations[number].apply(values);
     }
 
-    fn step_rnn(&self, gates: &mut [T], state: &mut State<T>) -> Result<()> {
-        add(gates, &times(&state.h, self.hidden, &self.recurrence[0])?);
+    fn step_rnn(&self, gates: &mut [T], state: &mut State<T>) {
+        self.add_products(0, &state.h, gates);
         self.activate(0, gates);
         state.h.copy_from_slice(gates);
-        Ok(())
     }
 
-    fn step_gru(&self, gates: &mut [T], state: &mut State<T>) -> Result<()> {
+    fn step_gru(&self, gates: &mut [T], state: &mut State<T>) {
         let hidden = self.hidden;
-        let added = times(&state.h, hidden, &self.recurrence[0])?;
+        let added = self.products(0, &state.h, 2);
         let mut reset = state.h.clone();
         let rows = gates.chunks_exact_mut(3 * hidden);
         let rows = rows.zip(added.chunks_exact(2 * hidden));
@@ -79,7 +90,7 @@ impl<T: Wide> Cell<'_, T> {
             self.activate(0, z_and_r);
             multiply(reset, &z_and_r[hidden..]);
         }
-        let added = times(&reset, hidden, &self.recurrence[1])?;
+        let added = self.products(1, &reset, 1);
         let rows = gates.chunks_exact_mut(3 * hidden);
         let rows = rows.zip(added.chunks_exact(hidden));
         for ((row, added), h) in rows.zip(state.h.chunks_exact_mut(hidden)) {
@@ -88,12 +99,11 @@ impl<T: Wide> Cell<'_, T> {
             self.activate(1, candidate);
             blend(h, &z_and_r[..hidden], candidate);
         }
-        Ok(())
     }
 
-    fn step_gru_linear(&self, gates: &mut [T], state: &mut State<T>) -> Result<()> {
+    fn step_gru_linear(&self, gates: &mut [T], state: &mut State<T>) {
         let hidden = self.hidden;
-        let mut added = times(&state.h, hidden, &self.recurrence[0])?;
+        let mut added = self.products(0, &state.h, 3);
         let rows = gates.chunks_exact_mut(3 * hidden);
         let rows = rows.zip(added.chunks_exact_mut(3 * hidden));
         for ((row, added), h) in rows.zip(state.h.chunks_exact_mut(hidden)) {
@@ -109,18 +119,16 @@ impl<T: Wide> Cell<'_, T> {
             self.activate(1, candidate);
             blend(h, &z_and_r[..hidden], candidate);
         }
-        Ok(())
     }
 
-    fn step_lstm(&self, gates: &mut [T], state: &mut State<T>) -> Result<()> {
+    fn step_lstm(&self, gates: &mut [T], state: &mut State<T>) {
         let hidden = self.hidden;
-        add(gates, &times(&state.h, hidden, &self.recurrence[0])?);
+        self.add_products(0, &state.h, gates);
         let states = state.h.chunks_exact_mut(hidden);
         let states = states.zip(state.c.chunks_exact_mut(hidden));
         for (row, (h, c)) in gates.chunks_exact_mut(4 * hidden).zip(states) {
             self.step_lstm_row(row, h, c);
         }
-        Ok(())
     }
 
     fn step_lstm_row(&self, row: &mut [T], h: &mut [T], c: &mut [T]) {

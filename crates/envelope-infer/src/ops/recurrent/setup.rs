@@ -21,6 +21,11 @@ impl Kind {
         }
     }
 
+    /// How many states go from step to step.
+    pub(super) fn states(self) -> usize {
+        if self == Self::Lstm { 2 } else { 1 }
+    }
+
     fn default_activations(self) -> &'static [&'static str] {
         match self {
             Self::Rnn => &["Tanh"],
