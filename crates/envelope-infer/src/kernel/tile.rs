@@ -247,7 +247,8 @@ pub(super) fn within(value: f32, low: f32, high: f32) -> f32 {
 
 #[inline(always)]
 fn sums<S: Simd, const ROWS: usize>(simd: S, a: &[f32], b: &[f32]) -> [[S::f32s; ACROSS]; ROWS] {
-    let mut sums = [[simd.splat_f32s(0.0); ACROSS]; ROWS];
+    let zero = simd.splat_f32s(0.0);
+    let mut sums = [[zero; ACROSS]; ROWS];
     let (b, _) = S::as_simd_f32s(b);
     for (a, b) in a
         .as_chunks::<ROWS>()
@@ -262,5 +263,12 @@ fn sums<S: Simd, const ROWS: usize>(simd: S, a: &[f32], b: &[f32]) -> [[S::f32s;
             }
         }
     }
-    sums
+    // What the caller walks through lies in memory: another array, so that this one does not.
+    let mut written = [[zero; ACROSS]; ROWS];
+    for i in 0..ROWS {
+        for j in 0..ACROSS {
+            written[i][j] = sums[i][j];
+        }
+    }
+    written
 }
