@@ -230,7 +230,14 @@ impl Session {
             device: &self.device,
             limit_bytes: self.limit_bytes,
         };
-        let outputs = self.plan.run(inputs, &[], &context, profile)?;
+        let run = || self.plan.run(inputs, &[], &context, profile);
+        let outputs = if self.device.is_gpu() {
+            // A GPU's work is queued by thread.
+            run()?
+        } else {
+            // From within the pool of threads, sharing work costs least.
+            rayon::scope(|_| run())?
+        };
         Ok(self
             .outputs
             .iter()

@@ -12,8 +12,12 @@ use super::tile::{self, Finish, Output, Tile, TileSize};
 const STRETCH: usize = 384;
 /// So many tiles of rows are packed before the panels run over them.
 const TILES: usize = 8;
+/// Fewer tiles than this do not pay for the panels that they are multiplied with.
+const FEW_TILES: usize = 3;
 /// Fewer multiplications than this are not worth waking another thread.
 const FEW: usize = 1 << 17;
+/// So many multiplications are enough for one part of a product.
+const ENOUGH: usize = 1 << 20;
 
 /// A matrix in memory, of any strides.
 #[derive(Clone, Copy, Debug)]
@@ -163,15 +167,16 @@ impl Product<'_> {
     /// Computes the product on all threads, if it is worth that.
     pub(crate) fn compute(self, output: &mut [f32]) {
         let (rows, columns) = (self.a.rows, self.b.columns);
-        if rows * columns * self.b.inner.max(1) < 2 * FEW {
+        let work = rows * columns * self.b.inner.max(1);
+        if work < 2 * FEW {
             return self.compute_alone(output);
         }
-        // Enough parts for all threads; rather of fewer rows than of fewer columns, since each
-        // part packs its rows.
+        // A part packs its rows: rather several parts of fewer rows than of fewer columns.
         let size = TileSize::of_this_processor();
-        let wanted = 4 * rayon::current_num_threads();
+        let threads = rayon::current_num_threads();
+        let wanted = (work / ENOUGH).clamp(threads, 4 * threads);
         let tiles = rows.div_ceil(size.rows);
-        let tiles_in_part = (tiles / wanted).clamp(1, TILES);
+        let tiles_in_part = (tiles / wanted).max(tiles.min(FEW_TILES)).min(TILES);
         let blocks = tiles.div_ceil(tiles_in_part);
         let panels = self.b.panels();
         let panels_in_part = panels.div_ceil(wanted.div_ceil(blocks)).max(1);

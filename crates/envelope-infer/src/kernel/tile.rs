@@ -235,7 +235,7 @@ unsafe fn sized<S: Simd, const ROWS: usize>(simd: S, tile: &Tile<'_>, output: Ou
 }
 
 /// The value moved into a range; a NaN stays one.
-pub(super) fn within(value: f32, low: f32, high: f32) -> f32 {
+fn within(value: f32, low: f32, high: f32) -> f32 {
     if value < low {
         low
     } else if value > high {
