@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use indexmap::IndexMap;
@@ -19,6 +21,9 @@ use crate::plan::Plan;
 use crate::profile::{Crossing, Profile};
 use crate::state_dict::StateDict;
 use crate::value::{Value, ValueType};
+
+/// Runs up to this long stay on the thread that asks for them, unless an operator is large.
+const SHORT_RUN: Duration = Duration::from_micros(500);
 
 /// How a model is loaded.
 #[derive(Clone, Debug)]
@@ -74,6 +79,8 @@ pub struct Session {
     inputs: Vec<ValueInfo>,
     outputs: Vec<ValueInfo>,
     info: ModelInfo,
+    /// Whether the last run took longer than a short one.
+    runs_long: AtomicBool,
 }
 
 /// The values that go into a run or come out of it, by name.
@@ -153,6 +160,7 @@ impl Session {
             inputs,
             outputs,
             info,
+            runs_long: AtomicBool::new(true),
         })
     }
 
@@ -231,13 +239,16 @@ impl Session {
             limit_bytes: self.limit_bytes,
         };
         let run = || self.plan.run(inputs, &[], &context, profile);
-        let outputs = if self.device.is_gpu() {
-            // A GPU's work is queued by thread.
+        let start = Instant::now();
+        // A GPU's work is queued by thread. In memory, work is shared best from within the pool of
+        // threads, but going there costs more than a short run gains.
+        let outputs = if self.device.is_gpu() || !self.runs_long.load(Ordering::Relaxed) {
             run()?
         } else {
-            // From within the pool of threads, sharing work costs least.
             rayon::scope(|_| run())?
         };
+        self.runs_long
+            .store(start.elapsed() > SHORT_RUN, Ordering::Relaxed);
         Ok(self
             .outputs
             .iter()

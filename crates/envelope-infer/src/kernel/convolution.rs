@@ -7,6 +7,7 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::depthwise;
+use super::is_worth_sharing;
 use super::tile::{self, Output, Tile, TileSize};
 
 pub(crate) use super::tile::{Bias, Finish};
@@ -162,7 +163,7 @@ pub(crate) fn convolve(
             })
         })
         .collect();
-    if output_is_small(weights, parts.len(), size) {
+    if !is_worth_sharing(products * weights.rows * weights.inner * pixels) {
         for part in parts {
             Arch::new().dispatch(part);
         }
@@ -171,11 +172,6 @@ pub(crate) fn convolve(
             .into_par_iter()
             .for_each(|part| Arch::new().dispatch(part));
     }
-}
-
-/// Whether waking another thread would cost more than it saves.
-fn output_is_small(weights: &Weights, parts: usize, size: TileSize) -> bool {
-    weights.rows * weights.inner * parts * size.columns < 1 << 16
 }
 
 impl Geometry {

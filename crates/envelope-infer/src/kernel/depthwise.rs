@@ -9,11 +9,10 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::convolution::{Bias, Finish, Geometry};
+use super::is_worth_sharing;
 
 /// So many vectors of outputs are summed up side by side.
 const VECTORS: usize = 4;
-/// Fewer multiplications than this are not worth waking another thread.
-const FEW: usize = 1 << 16;
 
 /// Whether a convolution with so many rows of weights in each group is done here.
 pub(super) fn is_for(rows: usize, groups: usize) -> bool {
@@ -42,7 +41,8 @@ pub(super) fn convolve(
             output,
         });
     };
-    if output.len() * per_pixel < FEW {
+    // They are slower than in a product of matrices.
+    if !is_worth_sharing(4 * output.len() * per_pixel) {
         return run((0, output));
     }
     let share = channels.div_ceil(4 * rayon::current_num_threads());

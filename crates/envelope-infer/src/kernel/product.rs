@@ -6,6 +6,7 @@ use std::ops::Range;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
+use super::is_worth_sharing;
 use super::tile::{self, Finish, Output, Tile, TileSize};
 
 /// The inner dimension is taken in stretches of this length, so that panels stay cached.
@@ -14,7 +15,7 @@ const STRETCH: usize = 384;
 const TILES: usize = 8;
 /// Fewer tiles than this do not pay for the panels that they are multiplied with.
 const FEW_TILES: usize = 3;
-/// Fewer multiplications than this are not worth waking another thread.
+/// Fewer elements than this are packed by one thread.
 const FEW: usize = 1 << 17;
 /// So many multiplications are enough for one part of a product.
 const ENOUGH: usize = 1 << 20;
@@ -153,6 +154,42 @@ fn pack_panel(matrix: Matrix<'_>, width: usize, to: &mut [f32]) {
     }
 }
 
+/// Puts the rows of a matrix side by side, and zeros beside them up to this height.
+fn pack_rows(matrix: Matrix<'_>, height: usize, to: &mut [f32]) {
+    let whole = matrix.rows == height && matrix.column_stride == 1;
+    match height {
+        12 if whole => interleave::<12>(matrix, to),
+        10 if whole => interleave::<10>(matrix, to),
+        8 if whole => interleave::<8>(matrix, to),
+        6 if whole => interleave::<6>(matrix, to),
+        4 if whole => interleave::<4>(matrix, to),
+        _ => pack_panel(matrix.transposed(), height, to),
+    }
+}
+
+/// The same for rows whose number is known, each dense.
+fn interleave<const ROWS: usize>(matrix: Matrix<'_>, to: &mut [f32]) {
+    const STEPS: usize = 16;
+    let row = |i: usize| &matrix.values[i * matrix.row_stride..][..matrix.columns];
+    let rows: [(&[[f32; STEPS]], &[f32]); ROWS] =
+        std::array::from_fn(|i| row(i).as_chunks::<STEPS>());
+    let (to, _) = to.as_chunks_mut::<ROWS>();
+    let (blocks, rest) = to.as_chunks_mut::<STEPS>();
+    for (number, block) in blocks.iter_mut().enumerate() {
+        for i in 0..ROWS {
+            let from = &rows[i].0[number];
+            for k in 0..STEPS {
+                block[k][i] = from[k];
+            }
+        }
+    }
+    for (k, to) in rest.iter_mut().enumerate() {
+        for i in 0..ROWS {
+            to[i] = rows[i].1[k];
+        }
+    }
+}
+
 /// A product to compute.
 #[derive(Clone, Copy)]
 pub(crate) struct Product<'a> {
@@ -168,7 +205,7 @@ impl Product<'_> {
     pub(crate) fn compute(self, output: &mut [f32]) {
         let (rows, columns) = (self.a.rows, self.b.columns);
         let work = rows * columns * self.b.inner.max(1);
-        if work < 2 * FEW {
+        if !is_worth_sharing(work) {
             return self.compute_alone(output);
         }
         // A part packs its rows: rather several parts of fewer rows than of fewer columns.
@@ -240,8 +277,8 @@ impl WithSimd for Part<'_> {
                 let (now, later) = rest.split_at_mut(tile.height * stretch.len());
                 rest = later;
                 let first = self.rows.start + tile.first;
-                let rows = a.some_rows(first..first + tile.count).transposed();
-                pack_panel(rows.some_rows(stretch.clone()), tile.height, now);
+                let rows = a.some_rows(first..first + tile.count);
+                pack_rows(rows.some_columns(stretch.clone()), tile.height, now);
             }
             for panel in self.panels.clone() {
                 let column = panel * b.width;

@@ -15,6 +15,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::fault::{Result, fault};
+use crate::kernel::is_worth_sharing;
 use crate::operator::{Built, Context, Entry, Facts, Inputs, Operator, Outputs};
 use crate::ops::wide::{Wide, converted, with_wide};
 use crate::shape::Shape;
@@ -23,9 +24,6 @@ use crate::tensor::Tensor;
 use pass::{Direction, Given, Passed};
 use setup::{Kind, Setup};
 use weights::{Multiplied, Weights};
-
-/// Fewer multiplications than this are not worth waking another thread.
-const PARALLEL_WORK: usize = 1 << 18;
 
 /// The operators of this family.
 pub(super) const ENTRIES: &[Entry] = &[
@@ -260,10 +258,11 @@ fn run<T: Multiplied>(
         .collect();
     // Sequences know nothing of each other: each thread takes some of them through all steps.
     let work = projected_work(&sizes, gates);
-    let parts = if work < PARALLEL_WORK {
-        1
-    } else {
+    let shares = is_worth_sharing(work);
+    let parts = if shares {
         rayon::current_num_threads().div_ceil(sizes.directions.max(1))
+    } else {
+        1
     };
     let share = sizes.batch.div_ceil(parts).max(1);
     let parts: Vec<_> = directions
@@ -274,10 +273,10 @@ fn run<T: Multiplied>(
         })
         .collect();
     let run = |(direction, sequences): (&Direction<'_, T>, Range<usize>)| direction.run(sequences);
-    let passed: Vec<Passed<T>> = if work < PARALLEL_WORK {
-        parts.into_iter().map(run).collect()
-    } else {
+    let passed: Vec<Passed<T>> = if shares {
         parts.into_par_iter().map(run).collect()
+    } else {
+        parts.into_iter().map(run).collect()
     };
     gather(setup.kind, &sizes, passed)
         .into_iter()
