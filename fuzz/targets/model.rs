@@ -7,6 +7,7 @@ use envelope_infer::{
 };
 use libfuzzer_sys::fuzz_target;
 use std::sync::Once;
+use std::time::Duration;
 
 /// No dimension of an input is made larger than this.
 const LARGEST: usize = 64;
@@ -17,7 +18,8 @@ fuzz_target!(|bytes: &[u8]| {
     QUIET.call_once(|| std::panic::set_hook(Box::new(|_| {})));
     let mut options = Options::default();
     options.device = DeviceChoice::Cpu;
-    options.limit_bytes = 1 << 24;
+    options.limit_bytes = 1 << 22;
+    options.time_limit = Some(Duration::from_secs(1));
     let Ok(session) = Session::from_bytes(bytes.to_vec(), &options) else {
         return;
     };

@@ -17,7 +17,7 @@ pub(crate) use environments::Environments;
 pub(crate) use examples::Example;
 pub(crate) use files::FileEntry;
 pub(crate) use loading::{Loading, shell_quoted};
-pub(crate) use loose::Loose;
+pub(crate) use loose::{Loose, TensorEntry};
 pub(crate) use models::ModelEntry;
 pub(crate) use origin::Origin;
 

@@ -2,6 +2,7 @@
 //! run is computed once, and everything that cannot run is refused, all of it at once.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use crate::device::Device;
 use crate::error::Refusal;
@@ -307,12 +308,16 @@ fn build_step(draft: &Draft, node: &Node, options: &Options) -> Result<Option<Bu
     Ok(Some(built))
 }
 
+/// The longest that a step may take while a model loads; one that takes longer runs in each run.
+const FOLDING_TIME: Duration = Duration::from_secs(2);
+
 /// Runs one step in memory, on values that are all known.
 pub(crate) fn run_alone(built: &Built, inputs: Inputs, options: &Options) -> Result<Vec<Value>> {
     let cpu = Device::cpu();
     let context = Context {
         device: &cpu,
         limit_bytes: options.limit_bytes,
+        deadline: Some(Instant::now() + FOLDING_TIME),
     };
     crate::plan::guarded(|| built.operator.run(inputs, &context))
         .map(burn_backend::SmallVec::into_vec)

@@ -13,6 +13,8 @@
 mod facts;
 mod inputs;
 
+use std::time::Instant;
+
 use smallvec::SmallVec;
 
 use crate::data_type::DataType;
@@ -174,9 +176,24 @@ pub(crate) struct Context<'a> {
     pub(crate) device: &'a Device,
     /// No value may take more bytes than this.
     pub(crate) limit_bytes: usize,
+    /// When the run must be done.
+    pub(crate) deadline: Option<Instant>,
 }
 
 impl Context<'_> {
+    /// Whether there is time left.
+    ///
+    /// # Errors
+    /// When there is none: a loop may say itself when it ends, or never.
+    pub(crate) fn check_time(&self) -> Result<()> {
+        match self.deadline {
+            Some(deadline) if Instant::now() > deadline => {
+                Err(fault!("the run takes longer than is allowed"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The number of elements of an output whose size the inputs' values decide.
     ///
     /// # Errors

@@ -83,6 +83,12 @@ impl Plan {
         context: &Context<'_>,
         mut profile: Option<&mut Profile>,
     ) -> std::result::Result<Vec<Value>, Error> {
+        let in_graph = |fault: Fault| Error::Node {
+            node: "the graph".to_owned(),
+            operator: "outputs".to_owned(),
+            message: fault.0,
+        };
+        context.check_time().map_err(in_graph)?;
         let mut held = vec![Held::default(); self.slot_count];
         let given = inputs.into_iter().map(Some).chain(captured.iter().cloned());
         for (slot, value) in self.inputs.iter().chain(&self.captures).zip(given) {
@@ -118,11 +124,7 @@ impl Plan {
                 .map(|value| value.ok_or_else(|| Fault("an output was not made".to_owned())))
                 .collect()
         });
-        outputs.map_err(|fault| Error::Node {
-            node: "the graph".to_owned(),
-            operator: "outputs".to_owned(),
-            message: fault.0,
-        })
+        outputs.map_err(in_graph)
     }
 
     fn run_step(
@@ -131,6 +133,7 @@ impl Plan {
         held: &mut [Held],
         context: &Context<'_>,
     ) -> Result<SmallVec<[Value; 2]>> {
+        context.check_time()?;
         guarded(|| {
             let inputs = step
                 .inputs

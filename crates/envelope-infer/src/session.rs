@@ -33,6 +33,9 @@ pub struct Options {
     pub device: DeviceChoice,
     /// No value of a run may take more bytes than this; one that would is an error of its node.
     pub limit_bytes: usize,
+    /// A run that takes longer than this ends with an error at its next node. Nothing ends one
+    /// unless this is set: a model may say itself when its loops end.
+    pub time_limit: Option<Duration>,
     /// What is changed in the graph before it runs.
     pub passes: Passes,
 }
@@ -42,6 +45,7 @@ impl Default for Options {
         Self {
             device: DeviceChoice::Auto,
             limit_bytes: 8 << 30,
+            time_limit: None,
             passes: Passes::all(),
         }
     }
@@ -75,6 +79,7 @@ pub struct StepInfo<'a> {
 pub struct Session {
     device: Device,
     limit_bytes: usize,
+    time_limit: Option<Duration>,
     plan: Plan,
     inputs: Vec<ValueInfo>,
     outputs: Vec<ValueInfo>,
@@ -156,6 +161,7 @@ impl Session {
         Ok(Self {
             device,
             limit_bytes: options.limit_bytes,
+            time_limit: options.time_limit,
             plan: compiled.plan,
             inputs,
             outputs,
@@ -234,12 +240,13 @@ impl Session {
         profile: Option<&mut Profile>,
     ) -> Result<NamedValues, Error> {
         let inputs = self.checked(inputs)?;
+        let start = Instant::now();
         let context = Context {
             device: &self.device,
             limit_bytes: self.limit_bytes,
+            deadline: self.time_limit.map(|limit| start + limit),
         };
         let run = || self.plan.run(inputs, &[], &context, profile);
-        let start = Instant::now();
         // A GPU's work is queued by thread. In memory, work is shared best from within the pool of
         // threads, but going there costs more than a short run gains.
         let outputs = if self.device.is_gpu() || !self.runs_long.load(Ordering::Relaxed) {

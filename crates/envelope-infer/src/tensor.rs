@@ -4,7 +4,11 @@
 //! very form that burn's processor backend takes: passing a tensor to burn and back copies nothing.
 //! Views that burn makes (a transposition, say) stay views until somebody asks for dense elements.
 
+#[cfg(feature = "arrow")]
+mod arrow;
 mod burn;
+#[cfg(feature = "ndarray")]
+mod ndarray;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -32,6 +32,9 @@ pub(crate) struct InferArguments {
     /// Run so many times and tell the median; the first run is told apart
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) repeat: u32,
+    /// End a run that takes longer with an error, at its next node
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<std::time::Duration>,
     /// Tell which operators took how long, and what moved to and from the GPU
     #[arg(long)]
     pub(crate) profile: bool,
@@ -64,4 +67,14 @@ pub(crate) struct OperatorsArguments {
 
 fn device(text: &str) -> Result<envelope_infer::DeviceChoice, String> {
     text.parse()
+}
+
+fn seconds(text: &str) -> Result<std::time::Duration, String> {
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| format!("found `{text}`, expected a number of seconds"))?;
+    std::time::Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| format!("found {text}, expected more than 0 seconds"))
 }

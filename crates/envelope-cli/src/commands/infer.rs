@@ -38,6 +38,7 @@ pub(super) fn run(arguments: &InferArguments, context: &Context) -> Result<Answe
     };
     let mut options = Options::default();
     options.device = arguments.device;
+    options.time_limit = arguments.timeout;
     let start = Instant::now();
     let session = Session::load(model, &options)?;
     let load = start.elapsed();

@@ -163,14 +163,14 @@ pub(crate) fn convolve(
             })
         })
         .collect();
-    if !is_worth_sharing(products * weights.rows * weights.inner * pixels) {
-        for part in parts {
-            Arch::new().dispatch(part);
-        }
-    } else {
+    if is_worth_sharing(products * weights.rows * weights.inner * pixels) {
         parts
             .into_par_iter()
             .for_each(|part| Arch::new().dispatch(part));
+    } else {
+        for part in parts {
+            Arch::new().dispatch(part);
+        }
     }
 }
 

@@ -172,10 +172,7 @@ impl WithSimd for Channels<'_> {
                 let start = if i == 0 { Start::At(bias) } else { Start::Sums };
                 add(simd, &padded, &weights, start, range, &mut sums);
             }
-            for (to, from) in output
-                .chunks_exact_mut(width)
-                .zip(sums.chunks(grids.width))
-            {
+            for (to, from) in output.chunks_exact_mut(width).zip(sums.chunks(grids.width)) {
                 to.copy_from_slice(&from[..width]);
             }
         }

@@ -4,12 +4,15 @@ mod contents;
 mod environment;
 mod loading;
 
-use super::page::Page;
+use super::page::{INDENT, Page};
 use super::phrase::{CYAN, DIM, GREEN, PLAIN, Phrase, RED};
 use super::{count, signature, size};
-use crate::card::{Card, Example, Loose, Origin, Part, Unreadable};
+use crate::card::{Card, Example, Loose, Origin, Part, TensorEntry, Unreadable};
 use envelope_format::json::Json;
 use serde_json::Value;
+
+/// Tensors of a state dict that are listed unless all are asked for.
+const TENSORS_SHOWN: usize = 40;
 
 /// How to tell it.
 #[derive(Clone, Copy, Debug)]
@@ -58,8 +61,45 @@ pub(crate) fn loose(loose: &Loose, view: CardView) -> String {
     let text =
         "No MLflow model package, which would hold a file `MLmodel`; but there are model files.";
     page.paragraph(0, &Phrase::new(DIM, text));
-    contents::add_models(&mut page, &loose.model_files, view);
+    let is_described = loose
+        .model_files
+        .values()
+        .any(|file| file.description.is_some());
+    if is_described {
+        contents::add_models(&mut page, &loose.model_files, view);
+    }
+    if !loose.tensors.is_empty() {
+        add_tensors(&mut page, &loose.tensors, view);
+    }
     page.into_text()
+}
+
+fn add_tensors(page: &mut Page, tensors: &[TensorEntry], view: CardView) {
+    let total: usize = tensors.iter().map(|tensor| tensor.size_bytes).sum();
+    let sum = format!("{}, {}", tensors.len(), size(total as u64));
+    page.heading("Tensors", &sum);
+    let shown = if view.is_verbose {
+        tensors.len()
+    } else {
+        TENSORS_SHOWN
+    };
+    let mut table = super::table::Table::new(&["name", "type", "shape", "size"]).right(3);
+    for tensor in tensors.iter().take(shown) {
+        let (shape, bytes) = (
+            format!("{:?}", tensor.shape),
+            size(tensor.size_bytes as u64),
+        );
+        table.row(
+            [&tensor.name, &tensor.data_type, &shape, &bytes]
+                .map(|text| Phrase::plain(text))
+                .into(),
+        );
+    }
+    page.table(INDENT, &table);
+    if tensors.len() > shown {
+        let more = format!("and {} more; --verbose shows all", tensors.len() - shown);
+        page.paragraph(INDENT, &Phrase::new(DIM, &more));
+    }
 }
 
 fn add_title(page: &mut Page, card: &Card<'_>) {
