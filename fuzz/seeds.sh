@@ -18,7 +18,8 @@ take() {
     done
 }
 
-for target in mlmodel signature pickle archive onnx json yaml requirements requirements_txt spec; do
+for target in mlmodel signature pickle archive onnx json yaml requirements requirements_txt spec \
+    model; do
     mkdir -p "$corpus/$target"
 done
 
@@ -60,7 +61,11 @@ for case in json.loads(deps.read_text())["cases"]:
         seed("requirements_txt", case["id"], "\x1e".join(texts))
 PYTHON
 
+models=$here/../crates/envelope-infer/tests/fixtures
+take model "$models" -name '*.onnx'
+
 for folder in "$fixtures" "$example" "$@"; do
+    take model "$folder" -name '*.onnx'
     take mlmodel "$folder" -name MLmodel
     take yaml "$folder" -name MLmodel -o -name '*.yaml'
     take spec "$folder" -name 'envelope*.yaml'

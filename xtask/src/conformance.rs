@@ -179,6 +179,8 @@ fn suite_command(
         command.arg("--write");
     }
     with_runtime_folder(&mut command);
+    // Panics that become errors would be told twice, with a trace that fills the screen.
+    command.env_remove("RUST_BACKTRACE");
     command
 }
 

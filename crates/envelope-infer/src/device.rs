@@ -114,6 +114,15 @@ impl Device {
         self.gpu.as_ref().map(|gpu| &gpu.device)
     }
 
+    /// The most bytes that one tensor may take on the GPU. Opens it.
+    pub(crate) fn most_bytes(&self) -> usize {
+        #[cfg(feature = "wgpu")]
+        if let Some(gpu) = &self.gpu {
+            return crate::gpu::most_bytes(&gpu.device);
+        }
+        usize::MAX
+    }
+
     /// Whether values of this type lie on the GPU. Others (64-bit numbers, half floats that not
     /// every GPU has, strings) stay in memory, where nothing is lost of them.
     pub(crate) fn holds(&self, value_type: &ValueType) -> bool {

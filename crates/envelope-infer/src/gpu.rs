@@ -41,3 +41,17 @@ pub(crate) fn name(device: &DispatchDevice) -> String {
         .identity()
         .map_or_else(|| "GPU".to_owned(), |identity| identity.name)
 }
+
+/// The most bytes that one tensor may take there. Opens the GPU.
+pub(crate) fn most_bytes(device: &DispatchDevice) -> usize {
+    let most = match device {
+        DispatchDevice::Cube(device) => Some(device.client().properties().memory.max_page_size),
+        #[allow(
+            clippy::match_wildcard_for_single_variants,
+            reason = "with other backends there are more"
+        )]
+        _ => None,
+    };
+    most.and_then(|most| usize::try_from(most).ok())
+        .unwrap_or(usize::MAX)
+}

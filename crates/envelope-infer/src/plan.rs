@@ -227,6 +227,8 @@ pub(crate) fn guarded<T>(run: impl FnOnce() -> Result<T>) -> Result<T> {
 /// Decides places and slots.
 struct Planner<'a> {
     device: &'a Device,
+    /// The most bytes of a tensor on the GPU.
+    most_bytes: usize,
     /// Whether each step runs on the GPU.
     on_gpu: Vec<bool>,
     /// The values that are on the GPU when they are made.
@@ -243,6 +245,7 @@ impl<'a> Planner<'a> {
     fn new(draft: &Draft, device: &'a Device) -> Self {
         let mut planner = Self {
             device,
+            most_bytes: device.most_bytes(),
             on_gpu: Vec::new(),
             gpu_homes: BTreeSet::new(),
             last_reads: BTreeMap::new(),
@@ -304,6 +307,10 @@ impl<'a> Planner<'a> {
             .filter(|(i, _)| in_memory >> i & 1 == 0);
         let mut worth_it = false;
         for id in wanted.filter_map(|(_, id)| *id) {
+            let constant = draft.constants.get(&id);
+            if constant.is_some_and(|constant| constant.size_bytes() > self.most_bytes) {
+                return false;
+            }
             match &draft.types[id.index()] {
                 Some(value_type) if self.device.holds(value_type) => {
                     let is_number = value_type.data_type() == Some(crate::data_type::DataType::F32);

@@ -100,11 +100,13 @@ pub(crate) struct PackageArguments {
 /// Shows what is in a package
 ///
 /// A card for people, or with --json everything that is known as one document. Weights are not
-/// read and nothing is run; what cannot be read is shown as such and does not hide the rest.
+/// read and nothing is run; what cannot be read is shown as such and does not hide the rest. A
+/// single file with weights, such as a state dict, is listed by its tensors.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   envelope inspect item_price
+  envelope inspect model_state.pt
   envelope inspect item_price --verbose
   envelope inspect item_price --json | jq .signature.inputs")]
 pub(crate) struct InspectArguments {

@@ -363,3 +363,22 @@ fn shows_every_package_among_the_fixtures() {
         folders.extend(inner.filter(|path| path.is_dir()));
     }
 }
+
+#[test]
+fn lists_the_tensors_of_a_state_dict() {
+    let scratch = Scratch::new();
+    let fixtures =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../envelope-infer/tests/fixtures/state_dict");
+    let weights = fixtures.join("gru_1/model.safetensors");
+    let answer = scratch.envelope(&["inspect", weights.to_str().unwrap()]);
+    assert_eq!((answer.status, answer.err.as_str()), (0, ""));
+    assert!(answer.out.contains("Tensors  "), "{}", answer.out);
+    assert!(answer.out.contains("weight_hh_l0"), "{}", answer.out);
+    let saved = example().join("artifacts/model_state.pt");
+    let card = scratch.json(&["inspect", saved.to_str().unwrap(), "--json"]);
+    let tensors = card["tensors"].as_array().unwrap();
+    assert_eq!(tensors.len(), 6);
+    assert_eq!(tensors[0]["data_type"], "float32");
+    assert!(tensors[0]["size_bytes"].as_u64().unwrap() > 0);
+    assert!(card["model_files"]["model_state.pt"]["summary"].is_string());
+}

@@ -8,7 +8,14 @@ use crate::support::{assert_close, fixture, on_cpu, recorded};
 
 #[test]
 fn models_answer_as_onnxruntime_does() {
-    for name in ["convolutions", "shapes", "control", "functions", "external"] {
+    for name in [
+        "convolutions",
+        "shapes",
+        "control",
+        "functions",
+        "external",
+        "products",
+    ] {
         let session = Session::load(fixture(&format!("{name}.onnx")), &on_cpu()).unwrap();
         let (inputs, expected) = recorded(name, &session);
         assert_close(&session.run(inputs).unwrap(), &expected);
@@ -102,4 +109,16 @@ fn inputs_that_do_not_fit_are_named() {
     let mut both = named("x", tensor(&[1, 3, 12, 10]));
     both.insert("z".to_owned(), tensor(&[1]));
     assert_eq!(message(both), "input `z` is not known; the model has `x`");
+}
+
+#[test]
+fn a_loop_without_end_ends_in_time() {
+    let mut options = on_cpu();
+    options.time_limit = Some(std::time::Duration::from_millis(50));
+    let session = Session::load(fixture("endless.onnx"), &options).unwrap();
+    let x = Tensor::new([1], vec![1.0f32]).unwrap();
+    let inputs = NamedValues::from([("x".to_owned(), x.into())]);
+    let error = session.run(inputs).unwrap_err().to_string();
+    assert!(error.contains("node `forever` (Loop)"), "{error}");
+    assert!(error.contains("longer than is allowed"), "{error}");
 }

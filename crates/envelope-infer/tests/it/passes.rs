@@ -31,7 +31,7 @@ fn each_switched() -> Vec<Passes> {
 
 #[test]
 fn outputs_are_equal_with_and_without_each_pass() {
-    for name in ["convolutions", "shapes", "control", "functions"] {
+    for name in ["convolutions", "shapes", "control", "functions", "products"] {
         for passes in each_switched() {
             let mut options = on_cpu();
             options.passes = passes;
@@ -42,17 +42,35 @@ fn outputs_are_equal_with_and_without_each_pass() {
     }
 }
 
+fn operators(name: &str, passes: Passes) -> Vec<String> {
+    let mut options = on_cpu();
+    options.passes = passes;
+    let session = Session::load(fixture(name), &options).unwrap();
+    session
+        .steps()
+        .map(|step| step.operator.to_owned())
+        .collect()
+}
+
+#[test]
+fn products_take_in_what_follows_them() {
+    let joined = operators("products.onnx", Passes::all());
+    let expected = [
+        "envelope.MatMul",
+        "envelope.MatMul",
+        "Transpose",
+        "MatMul",
+        "MatMul",
+        "Gemm",
+        "Transpose",
+        "LSTM",
+    ];
+    assert_eq!(joined, expected);
+}
+
 #[test]
 fn convolutions_take_in_what_follows_them() {
-    let operators = |passes| {
-        let mut options = on_cpu();
-        options.passes = passes;
-        let session = Session::load(fixture("convolutions.onnx"), &options).unwrap();
-        session
-            .steps()
-            .map(|step| step.operator.to_owned())
-            .collect::<Vec<_>>()
-    };
+    let operators = |passes| operators("convolutions.onnx", passes);
     let as_written = [
         "Conv",
         "BatchNormalization",

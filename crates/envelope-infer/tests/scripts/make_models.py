@@ -160,6 +160,46 @@ def external():
             file.write(stored.SerializeToString())
 
 
+def products():
+    """Products with weights and without, biases on either side, a Relu, an LSTM both ways."""
+    nodes = [
+        helper.make_node("MatMul", ["x", "w1"], ["p1"]),
+        helper.make_node("Add", ["b1", "p1"], ["s1"]),
+        helper.make_node("Relu", ["s1"], ["r1"]),
+        helper.make_node("MatMul", ["r1", "w2"], ["p2"]),
+        helper.make_node("Add", ["p2", "b2"], ["s2"]),
+        helper.make_node("Transpose", ["s2"], ["t2"], perm=[0, 2, 1]),
+        helper.make_node("MatMul", ["s2", "t2"], ["scores"]),
+        helper.make_node("MatMul", ["scores", "s2"], ["mixed"]),
+        helper.make_node("Gemm", ["m", "w3", "b3"], ["g"], transB=1, alpha=0.5),
+        helper.make_node("Transpose", ["mixed"], ["by_step"], perm=[1, 0, 2]),
+        helper.make_node("LSTM", ["by_step", "wl", "rl", "bl"], ["y"], hidden_size=5, direction="bidirectional"),
+    ]
+    initializers = [
+        weights("w1", 40, 33), weights("b1", 33), weights("w2", 33, 12), weights("b2", 12),
+        weights("w3", 7, 40), weights("b3", 7),
+        weights("wl", 2, 20, 12), weights("rl", 2, 20, 5), weights("bl", 2, 40),
+    ]
+    inputs = [value("x", ["batch", "n", 40]), value("m", ["rows", 40])]
+    outputs = [value("g", ["rows", 7]), value("y", ["n", 2, "batch", 5])]
+    save("products", nodes, inputs, outputs, initializers)
+    x = RNG.standard_normal((3, 14, 40)).astype(np.float32)
+    record("products", x=x, m=RNG.standard_normal((13, 40)).astype(np.float32))
+
+
+def endless():
+    """A loop that never ends."""
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["go"], ["again"]), helper.make_node("Neg", ["a"], ["b"])],
+        "body",
+        [value("i", [], TensorProto.INT64), value("go", [], TensorProto.BOOL), value("a", [1])],
+        [value("again", [], TensorProto.BOOL), value("b", [1])],
+    )
+    nodes = [helper.make_node("Loop", ["", "true", "x"], ["y"], name="forever", body=body)]
+    true = numpy_helper.from_array(np.array(True), "true")
+    save("endless", nodes, [value("x", [1])], [value("y", [1])], [true])
+
+
 if __name__ == "__main__":
     os.makedirs(OUT, exist_ok=True)
     convolutions()
@@ -168,3 +208,5 @@ if __name__ == "__main__":
     refused()
     functions()
     external()
+    products()
+    endless()
