@@ -43,13 +43,13 @@ pub(crate) fn name(device: &DispatchDevice) -> String {
 }
 
 /// The most bytes that one tensor may take there. Opens the GPU.
+#[allow(
+    clippy::match_wildcard_for_single_variants,
+    reason = "with other backends there are more"
+)]
 pub(crate) fn most_bytes(device: &DispatchDevice) -> usize {
     let most = match device {
         DispatchDevice::Cube(device) => Some(device.client().properties().memory.max_page_size),
-        #[allow(
-            clippy::match_wildcard_for_single_variants,
-            reason = "with other backends there are more"
-        )]
         _ => None,
     };
     most.and_then(|most| usize::try_from(most).ok())

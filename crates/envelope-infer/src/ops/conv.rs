@@ -8,8 +8,9 @@ mod transposed;
 use burn_backend::ops::{ConvOptions, FloatTensorOps as _, ModuleOps as _};
 use burn_dispatch::DispatchTensor;
 
-use super::computed::{self, Rows, Wide, narrowed, widened, with_wide};
 use super::registry::OWN_DOMAIN;
+use super::rows::Rows;
+use super::wide::{Wide, converted, wide_type, widened_in_memory, with_wide};
 use super::window::{Axes, Windows};
 use crate::burn_tensor::B;
 use crate::data_type::DataType;
@@ -127,9 +128,9 @@ impl Operands {
             return Ok(self);
         }
         Ok(Self {
-            x: widened(self.x)?,
-            w: widened(self.w)?,
-            bias: self.bias.map(widened).transpose()?,
+            x: widened_in_memory(self.x)?,
+            w: widened_in_memory(self.w)?,
+            bias: self.bias.map(widened_in_memory).transpose()?,
         })
     }
 
@@ -237,7 +238,7 @@ impl Conv {
     /// The sizes, after a check that there is room for them.
     fn geometry(&self, shapes: Shapes<'_>, context: &Context<'_>) -> Result<Geometry> {
         let geometry = Geometry::of(&self.windows, self.groups, shapes)?;
-        context.room_for(&geometry.output(), computed::wide_type(self.data_type))?;
+        context.room_for(&geometry.output(), wide_type(self.data_type))?;
         check_padded(&geometry, context, self.data_type)?;
         Ok(geometry)
     }
@@ -253,7 +254,7 @@ fn narrowed_if(y: Tensor, data_type: DataType) -> Result<Tensor> {
     if y.data_type() == data_type {
         return Ok(y);
     }
-    narrowed(y, data_type)
+    converted(y, data_type)
 }
 
 /// Padding may be made of real elements, which must fit too.
@@ -262,7 +263,7 @@ fn check_padded(geometry: &Geometry, context: &Context<'_>, data_type: DataType)
     let spatial = spatial.map(|axis| axis.before + axis.input + axis.after);
     let head = [geometry.batch, geometry.in_channels];
     let padded: Shape = head.into_iter().chain(spatial).collect();
-    context.room_for(&padded, computed::wide_type(data_type))?;
+    context.room_for(&padded, wide_type(data_type))?;
     Ok(())
 }
 

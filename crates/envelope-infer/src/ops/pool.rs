@@ -14,7 +14,8 @@ mod indices;
 mod region;
 mod unpool;
 
-use super::computed::{Rows, Wide, larger, narrowed, wide_type, widened, with_wide};
+use super::rows::{Rows, larger};
+use super::wide::{Wide, converted, wide_type, widened_in_memory, with_wide};
 use super::window::{Axes, Axis, Padding, Windows};
 use crate::data_type::DataType;
 use crate::element::Number;
@@ -120,13 +121,13 @@ impl Pool {
             context.room_for(&burn::padded(x.shape(), &axes), DataType::F32)?;
             return Ok(one(burn::pooled(x, &axes, self.kind)?));
         }
-        let x = widened(x)?;
+        let x = widened_in_memory(x)?;
         let y = match x.data_type() {
             DataType::I8 => largest::<i8>(&x, &axes, i8::MIN)?,
             DataType::U8 => largest::<u8>(&x, &axes, u8::MIN)?,
             other => with_wide!(other, W => pooled::<W>(&x, &axes, self.kind))?,
         };
-        Ok(one(narrowed(y, self.data_type)?))
+        Ok(one(converted(y, self.data_type)?))
     }
 }
 

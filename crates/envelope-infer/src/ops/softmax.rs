@@ -9,7 +9,8 @@
 use burn_backend::ops::ActivationOps as _;
 use burn_dispatch::DispatchTensor;
 
-use super::computed::{Rows, Span, Wide, larger, max_of, narrowed, sum_of, widened, with_wide};
+use super::rows::{Rows, Span, larger, max_of, sum_of};
+use super::wide::{Wide, converted, widened_in_memory, with_wide};
 use crate::burn_tensor::{B, reshape};
 use crate::fault::Result;
 use crate::operator::{Built, Context, Entry, Facts, Inputs, one};
@@ -48,9 +49,9 @@ fn along(facts: &Facts<'_>, kind: Kind) -> Result<Built> {
         if x.is_on_gpu() && x.elements() > 0 && kind != Kind::Hard {
             return Ok(one(by_burn(x, span, kind)?));
         }
-        let x = widened(x)?;
+        let x = widened_in_memory(x)?;
         let y = with_wide!(x.data_type(), W => in_memory::<W>(x, span, kind))?;
-        Ok(one(narrowed(y, data_type)?))
+        Ok(one(converted(y, data_type)?))
     };
     Ok(Built::one(data_type, operator).anywhere())
 }

@@ -2,6 +2,10 @@
 //!
 //! Operators that are more than a loop or two convert their inputs here, compute once for both
 //! types, and convert back.
+#![expect(
+    clippy::inline_always,
+    reason = "loops become vectors where they are inlined"
+)]
 
 use burn_backend::ops::FloatTensorOps as _;
 use num_traits::Float;
@@ -16,6 +20,8 @@ use crate::tensor::Tensor;
 
 /// A type that operators compute in: `f32` or `f64`.
 pub(super) trait Wide: Float + Number + Real<Wide = Self> {
+    /// The exponential, such that a loop over it becomes one over vectors.
+    fn exponential(self) -> Self;
     /// Replaces each value by its hyperbolic tangent.
     fn tanh_all(values: &mut [Self]);
     /// Replaces each value x by 1 / (1 + exp(-x)).
@@ -27,6 +33,10 @@ pub(super) trait Wide: Float + Number + Real<Wide = Self> {
 }
 
 impl Wide for f32 {
+    #[inline(always)]
+    fn exponential(self) -> Self {
+        fast_math::exp_of(self)
+    }
     fn tanh_all(values: &mut [Self]) {
         fast_math::tanh(values);
     }
@@ -42,6 +52,10 @@ impl Wide for f32 {
 }
 
 impl Wide for f64 {
+    #[inline(always)]
+    fn exponential(self) -> Self {
+        self.exp()
+    }
     fn tanh_all(values: &mut [Self]) {
         for value in values {
             *value = value.tanh();
@@ -67,26 +81,28 @@ impl Wide for f64 {
     }
 }
 
-/// The type that floats of a type are computed in.
+/// The type that elements of a type are computed in; what is no float stays what it is.
 pub(super) fn wide_type(data_type: DataType) -> DataType {
     match data_type {
-        DataType::F64 => DataType::F64,
-        _ => DataType::F32,
+        DataType::F16 | DataType::Bf16 => DataType::F32,
+        other => other,
     }
 }
 
-/// Runs the body with `$W` standing for the type that floats of a type are computed in.
+/// Runs the body with `$T` standing for `f32` or `f64`, the type in which floats of a type are
+/// computed; other types are a fault.
 macro_rules! with_wide {
-    ($data_type:expr, $W:ident => $body:expr) => {
+    ($data_type:expr, $T:ident => $body:expr) => {
         match $crate::ops::wide::wide_type($data_type) {
+            $crate::data_type::DataType::F32 => {
+                type $T = f32;
+                $body
+            }
             $crate::data_type::DataType::F64 => {
-                type $W = f64;
+                type $T = f64;
                 $body
             }
-            _ => {
-                type $W = f32;
-                $body
-            }
+            other => Err($crate::fault::fault!("{other} is not supported here")),
         }
     };
 }
@@ -110,6 +126,11 @@ pub(super) fn converted(x: Tensor, data_type: DataType) -> Result<Tensor> {
 pub(super) fn widened(x: Tensor) -> Result<Tensor> {
     let wide = wide_type(x.data_type());
     converted(x, wide)
+}
+
+/// The same in memory, dense.
+pub(super) fn widened_in_memory(x: Tensor) -> Result<Tensor> {
+    widened(x.dense())
 }
 
 /// The matrix product of the last two dimensions; those before must be the same in both.

@@ -3,7 +3,8 @@
 
 use burn_backend::ops::{DeformConvOptions, ModuleOps as _};
 
-use super::super::computed::{Rows, Wide, narrowed, wide_type, widened, with_wide};
+use super::super::rows::Rows;
+use super::super::wide::{Wide, converted, wide_type, widened_in_memory, with_wide};
 use super::super::window::{Axis, Windows};
 use super::{Geometry, Shapes, groups};
 use crate::burn_tensor::B;
@@ -43,7 +44,7 @@ pub(super) fn deform_conv(facts: &Facts<'_>) -> Result<Built> {
         Ok(one(if y.data_type() == data_type {
             y
         } else {
-            narrowed(y, data_type)?
+            converted(y, data_type)?
         }))
     };
     Ok(Built::one(data_type, operator).anywhere())
@@ -60,11 +61,11 @@ struct Operands {
 impl Operands {
     fn widened(self) -> Result<Self> {
         Ok(Self {
-            x: widened(self.x)?,
-            w: widened(self.w)?,
-            offset: widened(self.offset)?,
-            bias: self.bias.map(widened).transpose()?,
-            mask: self.mask.map(widened).transpose()?,
+            x: widened_in_memory(self.x)?,
+            w: widened_in_memory(self.w)?,
+            offset: widened_in_memory(self.offset)?,
+            bias: self.bias.map(widened_in_memory).transpose()?,
+            mask: self.mask.map(widened_in_memory).transpose()?,
         })
     }
 }

@@ -57,10 +57,10 @@ pub(super) fn conv_transpose(facts: &Facts<'_>) -> Result<Built> {
         };
         let geometry = Geometry::of(&attributes, operands.shapes())?;
         let output = geometry.output();
-        context.room_for(&output, super::super::computed::wide_type(data_type))?;
+        context.room_for(&output, super::super::wide::wide_type(data_type))?;
         context.room_for(
             &geometry.computed(),
-            super::super::computed::wide_type(data_type),
+            super::super::wide::wide_type(data_type),
         )?;
         let operands = operands.widened()?;
         let y = match operands.only_bias(&output)? {

@@ -1,7 +1,8 @@
 //! [AffineGrid](https://onnx.ai/onnx/operators/onnx__AffineGrid.html): the places of an image's
 //! elements after an affine map, for `GridSample`.
 
-use super::super::computed::{Rows, Wide, narrowed, wide_type, widened, with_wide};
+use super::super::rows::Rows;
+use super::super::wide::{Wide, converted, wide_type, widened_in_memory, with_wide};
 use crate::data_type::DataType;
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Facts, Inputs, one};
@@ -33,9 +34,9 @@ pub(super) fn affine_grid(facts: &Facts<'_>) -> Result<Built> {
         let head = std::iter::once(batch);
         let output: Shape = head.chain(spatial.iter().copied()).chain([rank]).collect();
         context.room_for(&output, wide_type(data_type))?;
-        let maps = widened(maps)?;
+        let maps = widened_in_memory(maps)?;
         let grid = with_wide!(maps.data_type(), W => mapped::<W>(&maps, spatial, corners.into()))?;
-        Ok(one(narrowed(grid.reshaped(output)?, data_type)?))
+        Ok(one(converted(grid.reshaped(output)?, data_type)?))
     };
     Ok(Built::one(data_type, operator))
 }

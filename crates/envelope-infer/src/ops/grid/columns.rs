@@ -1,6 +1,6 @@
 //! [Col2Im](https://onnx.ai/onnx/operators/onnx__Col2Im.html): adds patches up to images.
 
-use super::super::computed::{narrowed, wide_type, widened};
+use super::super::wide::{converted, wide_type, widened_in_memory};
 use super::super::window::{Axes, Windows};
 use crate::data_type::DataType;
 use crate::element::{Number, with_number};
@@ -25,7 +25,7 @@ pub(super) fn col2im(facts: &Facts<'_>) -> Result<Built> {
         let (image, block) = (sizes(1)?, sizes(2)?);
         let patches = Patches::new(x.shape(), windows.over(&image, &block)?)?;
         context.room_for(&patches.output(), wide_type(data_type))?;
-        let x = widened(x)?;
+        let x = widened_in_memory(x)?;
         let y = with_number!(x.data_type(), T => {
             let values = patches.add::<T>(&x.values::<T>()?);
             Ok(Tensor::from_vec(patches.output(), values))
@@ -33,7 +33,7 @@ pub(super) fn col2im(facts: &Facts<'_>) -> Result<Built> {
         let y = if y.data_type() == data_type {
             y
         } else {
-            narrowed(y, data_type)?
+            converted(y, data_type)?
         };
         Ok(one(y))
     };

@@ -1,7 +1,8 @@
 //! [RoiAlign](https://onnx.ai/onnx/operators/onnx__RoiAlign.html): pools regions of images at
 //! places between their elements.
 
-use super::super::computed::{Rows, Wide, narrowed, wide_type, widened, with_wide};
+use super::super::rows::Rows;
+use super::super::wide::{Wide, converted, wide_type, widened_in_memory, with_wide};
 use crate::data_type::DataType;
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Facts, Inputs, one};
@@ -64,13 +65,13 @@ pub(super) fn roi_align(facts: &Facts<'_>) -> Result<Built> {
         let images: Vec<usize> = images.iter().map(image).collect::<Result<_>>()?;
         let output = Shape::from([count, channels, attributes.rows, attributes.columns]);
         context.room_for(&output, wide_type(data_type))?;
-        let (x, regions) = (widened(x)?, widened(regions)?);
+        let (x, regions) = (widened_in_memory(x)?, widened_in_memory(regions)?);
         let y = with_wide!(x.data_type(), W => {
             let regions = attributes.regions(&regions.values::<W>()?, &images);
             attributes.check_samples(&regions, context)?;
             attributes.pooled::<W>(&x, &regions, output)
         })?;
-        Ok(one(narrowed(y, data_type)?))
+        Ok(one(converted(y, data_type)?))
     };
     Ok(Built::one(data_type, operator))
 }

@@ -5,7 +5,8 @@ use burn_backend::ops::{
     FloatTensorOps as _, GridSampleOptions, GridSamplePaddingMode, InterpolateMode,
 };
 
-use super::super::computed::{Rows, Wide, narrowed, wide_type, widened, widened_to, with_wide};
+use super::super::rows::Rows;
+use super::super::wide::{Wide, converted, wide_type, widened_in_memory, with_wide};
 use super::affine::Ends;
 use crate::burn_tensor::B;
 use crate::data_type::DataType;
@@ -76,7 +77,7 @@ pub(super) fn grid_sample(facts: &Facts<'_>) -> Result<Built> {
         let points: usize = output[2..].iter().product();
         context.room_for(&Shape::from([points, taps]), DataType::Complex128)?;
         let wide = wide_type(grid.data_type());
-        let (x, grid) = (x.dense(), widened(grid)?);
+        let (x, grid) = (x.dense(), widened_in_memory(grid)?);
         let images = Images { sampler, x, output };
         let y = with_wide!(wide, G => images.sampled::<G>(&grid, wide))?;
         Ok(one(y))
@@ -264,7 +265,7 @@ impl Images {
             (DataType::F64, _) | (_, DataType::F64) => DataType::F64,
             _ => DataType::F32,
         };
-        let x = widened_to(self.x.clone(), finest)?;
+        let x = converted(self.x.clone().dense(), finest)?;
         let y = with_wide!(finest, W => {
             let weigh = |image: &[W], taps: &[Tap<G>]| {
                 taps.iter().fold(<W as num_traits::Zero>::zero(), |sum, &(place, weight)| match image.get(place) {
@@ -275,7 +276,7 @@ impl Images {
             let values = self.each(&x.values::<W>()?, &grid, weigh)?;
             Ok(Tensor::from_vec(self.output.clone(), values))
         })?;
-        narrowed(y, data_type)
+        converted(y, data_type)
     }
 
     /// Computes each output from an image and what it takes of it.

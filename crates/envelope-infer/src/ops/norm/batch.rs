@@ -2,7 +2,8 @@
 
 use burn_backend::ops::ModuleOps as _;
 
-use super::super::computed::{Rows, Wide, narrowed, sum_of, wide_type, widened_to, with_wide};
+use super::super::rows::{Rows, sum_of};
+use super::super::wide::{Wide, converted, wide_type, with_wide};
 use crate::burn_tensor::B;
 use crate::data_type::DataType;
 use crate::fault::{Result, fault};
@@ -107,10 +108,10 @@ impl Attributes {
             return Ok(one(y.reshaped(shape)?));
         }
         let wide = wide_type(self.data_type);
-        let x = widened_to(x, wide)?;
+        let x = converted(x.dense(), wide)?;
         let mut wide_parameters = Vec::with_capacity(4);
         for parameter in parameters {
-            wide_parameters.push(widened_to(parameter, wide)?);
+            wide_parameters.push(converted(parameter.dense(), wide)?);
         }
         with_wide!(wide, W => self.in_memory::<W>(x, &spread, &wide_parameters))
     }
@@ -171,7 +172,7 @@ impl Attributes {
             bias: &bias,
         };
         line.apply(&mut values, spread);
-        let y = narrowed(Tensor::from_vec(shape, values), self.data_type)?;
+        let y = converted(Tensor::from_vec(shape, values), self.data_type)?;
         let mut outputs = one(y);
         if let Some((batch_mean, batch_variance)) = batch {
             let momentum = f64::from(self.momentum);
@@ -185,7 +186,7 @@ impl Attributes {
                     .zip(&new)
                     .map(|(&old, &new)| old * keep + new * take);
                 let moved = Tensor::from_vec(like.shape().clone(), moved.collect());
-                outputs.push(narrowed(moved, self.running_type)?.into());
+                outputs.push(converted(moved, self.running_type)?.into());
             }
         }
         Ok(outputs)

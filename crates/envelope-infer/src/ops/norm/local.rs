@@ -3,8 +3,9 @@
 use burn_backend::ops::{FloatTensorOps as _, ModuleOps as _, PadMode};
 use burn_backend::{Scalar, TensorMetadata as _};
 
-use super::super::computed::{Rows, Span, Wide, narrowed, sum_of, widened, with_wide};
+use super::super::rows::{Rows, Span, sum_of};
 use super::super::shape::permuted;
+use super::super::wide::{Wide, converted, widened_in_memory, with_wide};
 use crate::burn_tensor::{B, reshape};
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Facts, Inputs, one};
@@ -19,10 +20,10 @@ pub(super) fn lp_normalization(facts: &Facts<'_>) -> Result<Built> {
         return Err(fault!("attribute `p` is {p}, expected 1 or 2"));
     }
     let operator = move |mut inputs: Inputs, _: &Context<'_>| {
-        let x = widened(inputs.take(0)?)?;
+        let x = widened_in_memory(inputs.take(0)?)?;
         let span = Span::of(x.shape(), x.shape().axis(axis)?);
         let y = with_wide!(x.data_type(), W => divided_by_norm::<W>(x, span, p))?;
-        Ok(one(narrowed(y, data_type)?))
+        Ok(one(converted(y, data_type)?))
     };
     Ok(Built::one(data_type, operator))
 }
@@ -86,9 +87,9 @@ pub(super) fn lrn(facts: &Facts<'_>) -> Result<Built> {
             context.room_for(&padded, data_type)?;
             return Ok(one(response.by_burn(x, [batch, channels, length])?));
         }
-        let x = widened(x)?;
+        let x = widened_in_memory(x)?;
         let y = with_wide!(x.data_type(), W => response.in_memory::<W>(&x, channels, length))?;
-        Ok(one(narrowed(y, data_type)?))
+        Ok(one(converted(y, data_type)?))
     };
     Ok(Built::one(data_type, operator).anywhere())
 }
@@ -152,9 +153,9 @@ pub(super) fn mean_variance_normalization(facts: &Facts<'_>) -> Result<Built> {
         if x.is_on_gpu() && x.elements() > 0 {
             return Ok(one(standardized_by_burn(x, &axes)?));
         }
-        let x = widened(x)?;
+        let x = widened_in_memory(x)?;
         let y = with_wide!(x.data_type(), W => standardized::<W>(x, &axes))?;
-        Ok(one(narrowed(y, data_type)?))
+        Ok(one(converted(y, data_type)?))
     };
     Ok(Built::one(data_type, operator).anywhere())
 }

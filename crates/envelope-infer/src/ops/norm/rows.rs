@@ -9,7 +9,8 @@ use burn_backend::ops::{FloatTensorOps as _, ModuleOps as _};
 use burn_backend::{Scalar, TensorMetadata as _};
 use burn_dispatch::DispatchTensor;
 
-use super::super::computed::{Rows, Wide, narrowed, sum_of, wide_type, widened_to, with_wide};
+use super::super::rows::{Rows, sum_of};
+use super::super::wide::{Wide, converted, wide_type, with_wide};
 use crate::burn_tensor::{B, reshape, same_rank};
 use crate::data_type::DataType;
 use crate::fault::{Result, fault};
@@ -176,9 +177,9 @@ impl Layer {
             (DataType::F64, _) | (_, DataType::F64) => DataType::F64,
             _ => DataType::F32,
         };
-        let x = widened_to(x, wide)?;
-        let scale = widened_to(scale, wide)?;
-        let bias = bias.map(|bias| widened_to(bias, wide)).transpose()?;
+        let x = converted(x.dense(), wide)?;
+        let scale = converted(scale.dense(), wide)?;
+        let bias = bias.map(|bias| converted(bias.dense(), wide)).transpose()?;
         with_wide!(wide, W => self.in_memory::<W>(x, &scale, bias.as_ref(), axis))
     }
 
@@ -215,14 +216,14 @@ impl Layer {
             },
         );
         let y = Tensor::from_vec(shape.clone(), values);
-        let mut outputs = one(narrowed(y, self.normalizer.data_type)?);
+        let mut outputs = one(converted(y, self.normalizer.data_type)?);
         if let Some((means, factors)) = moments {
             let shape = reduced(&shape, axis);
             for (mut moments, stash) in [means, factors].into_iter().zip(self.stash) {
                 // Rows without elements have no moments.
                 moments.resize(shape.elements(), W::zero());
                 let moments = Tensor::from_vec(shape.clone(), moments);
-                outputs.push(narrowed(moments, stash.unwrap_or(DataType::F32))?.into());
+                outputs.push(converted(moments, stash.unwrap_or(DataType::F32))?.into());
             }
         }
         Ok(outputs)
@@ -259,7 +260,7 @@ impl Layer {
                 let moments = if stash == DataType::F32 {
                     moments
                 } else {
-                    narrowed(moments.dense(), stash)?
+                    converted(moments.dense(), stash)?
                 };
                 outputs.push(moments.into());
             }
@@ -379,10 +380,13 @@ impl Grouped {
             return self.by_burn(x, scale, bias);
         }
         let wide = wide_type(self.normalizer.data_type);
-        let x = widened_to(x, wide)?;
-        let (scale, bias) = (widened_to(scale, wide)?, widened_to(bias, wide)?);
+        let x = converted(x.dense(), wide)?;
+        let (scale, bias) = (
+            converted(scale.dense(), wide)?,
+            converted(bias.dense(), wide)?,
+        );
         let y = with_wide!(wide, W => self.in_memory::<W>(x, &scale, &bias))?;
-        narrowed(y, self.normalizer.data_type)
+        converted(y, self.normalizer.data_type)
     }
 
     fn in_memory<W: Wide>(&self, x: Tensor, scale: &Tensor, bias: &Tensor) -> Result<Tensor> {

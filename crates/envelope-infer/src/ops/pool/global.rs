@@ -4,7 +4,8 @@ use burn_backend::ops::FloatTensorOps as _;
 use burn_backend::{Scalar, TensorMetadata as _};
 use burn_dispatch::DispatchTensor;
 
-use super::super::computed::{Rows, Wide, max_of, narrowed, sum_of, widened, with_wide};
+use super::super::rows::{Rows, max_of, sum_of};
+use super::super::wide::{Wide, converted, widened_in_memory, with_wide};
 use super::burn::{power as burn_power, root as burn_root};
 use super::{Counted, Kind, Order};
 use crate::burn_tensor::B;
@@ -42,9 +43,9 @@ fn global(facts: &Facts<'_>, kind: Kind) -> Result<Built> {
             let y = by_burn(x.reshaped(rows)?.into_burn()?, kind);
             return Ok(one(Tensor::from_burn(y)?.reshaped(output)?));
         }
-        let x = widened(x)?;
+        let x = widened_in_memory(x)?;
         let y = with_wide!(x.data_type(), W => in_memory::<W>(&x, rows[1], kind, output))?;
-        Ok(one(narrowed(y, data_type)?))
+        Ok(one(converted(y, data_type)?))
     };
     Ok(Built::one(data_type, operator).anywhere())
 }

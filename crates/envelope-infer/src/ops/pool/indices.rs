@@ -2,9 +2,10 @@
 
 use num_traits::Float as _;
 
-use super::super::computed::{Rows, wide_type, with_wide};
+use super::super::rows::Rows;
+use super::super::wide::{converted, wide_type, widened_in_memory, with_wide};
 use super::super::window::{Axes, Windows};
-use super::{axes_over, narrowed, output_shape, widened};
+use super::{axes_over, output_shape};
 use crate::data_type::DataType;
 use crate::element::Number;
 use crate::fault::{Result, fault};
@@ -52,7 +53,7 @@ pub(super) fn max_pool(facts: &Facts<'_>, order: StorageOrder) -> Result<Built> 
         let axes = axes_over(&windows, x.shape())?;
         let output = output_shape(x.shape(), &axes);
         context.room_for(&output, DataType::I64)?;
-        let x = widened(x)?;
+        let x = widened_in_memory(x)?;
         let (y, indices) = match x.data_type() {
             DataType::I8 => largest::<i8>(&x, &axes, order, i8::MIN)?,
             DataType::U8 => largest::<u8>(&x, &axes, order, u8::MIN)?,
@@ -60,7 +61,7 @@ pub(super) fn max_pool(facts: &Facts<'_>, order: StorageOrder) -> Result<Built> 
         };
         debug_assert_eq!(y.data_type(), wide_type(data_type));
         Ok(Outputs::from_iter([
-            narrowed(y, data_type)?.into(),
+            converted(y, data_type)?.into(),
             indices.into(),
         ]))
     };

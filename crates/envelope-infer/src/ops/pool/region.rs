@@ -1,7 +1,8 @@
 //! [MaxRoiPool](https://onnx.ai/onnx/operators/onnx__MaxRoiPool.html): the largest elements of the
 //! cells of regions.
 
-use super::super::computed::{Rows, Wide, larger, narrowed, wide_type, widened, with_wide};
+use super::super::rows::{Rows, larger};
+use super::super::wide::{Wide, converted, wide_type, widened_in_memory, with_wide};
 use super::super::window::sizes;
 use crate::fault::{Result, fault};
 use crate::operator::{Built, Context, Facts, Inputs, one};
@@ -29,9 +30,9 @@ pub(super) fn max_roi_pool(facts: &Facts<'_>) -> Result<Built> {
         };
         let output = Shape::from([count, channels, rows, columns]);
         context.room_for(&output, wide_type(data_type))?;
-        let (x, regions) = (widened(x)?, widened(regions)?);
+        let (x, regions) = (widened_in_memory(x)?, widened_in_memory(regions)?);
         let y = with_wide!(x.data_type(), W => largest::<W>(&x, &regions, scale, output))?;
-        Ok(one(narrowed(y, data_type)?))
+        Ok(one(converted(y, data_type)?))
     };
     Ok(Built::one(data_type, operator))
 }

@@ -7,7 +7,8 @@
 use burn_backend::ops::FloatTensorOps as _;
 use burn_backend::{TensorData, TensorMetadata as _};
 
-use super::super::computed::{Rows, Span, Wide, narrowed, widened, with_wide};
+use super::super::rows::{Rows, Span};
+use super::super::wide::{Wide, converted, widened_in_memory, with_wide};
 use super::size::Axis;
 use super::taps::{Method, Rules, Taps, most_taps};
 use crate::burn_tensor::{B, indices_beside};
@@ -67,12 +68,12 @@ pub(super) fn resized(
             Ok(Tensor::from_vec(shape, rounded))
         }),
         _ => {
-            let x = widened(x)?;
+            let x = widened_in_memory(x)?;
             let y = with_wide!(x.data_type(), W => {
                 let (shape, values) = weighed(&x.values::<W>()?, x.shape(), &tables, rules.extrapolation);
                 Ok(Tensor::from_vec(shape, values))
             })?;
-            narrowed(y, data_type)
+            converted(y, data_type)
         }
     }
 }
@@ -89,7 +90,7 @@ fn outside_value<T: bytemuck::Pod>(data_type: DataType, value: f32) -> Result<T>
     let scalar = Tensor::scalar(value);
     let scalar = match data_type {
         DataType::F32 => scalar,
-        data_type if data_type.is_float() => narrowed(scalar, data_type)?,
+        data_type if data_type.is_float() => converted(scalar, data_type)?,
         data_type if data_type.is_integer() => {
             let value = f64::from(value);
             with_integer!(data_type, I => Ok(Tensor::scalar(I::from_f64(value.round_ties_even()))))?

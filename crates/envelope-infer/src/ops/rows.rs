@@ -1,7 +1,4 @@
-//! Floats in the type that they are computed in, and loops over rows on all processors.
-//!
-//! `float16` and `bfloat16` are computed in `float32` and rounded once at the end, so that a kernel
-//! is written for two types: `f32` and `f64`.
+//! Loops over the rows of a buffer, on all processors and in vectors.
 #![expect(
     clippy::inline_always,
     reason = "loops become vectors where they are inlined"
@@ -10,92 +7,7 @@
 use pulp::Arch;
 use rayon::prelude::*;
 
-use crate::data_type::DataType;
-use crate::element::{Element, Number, Real};
-use crate::fault::Result;
-use crate::tensor::Tensor;
-
-/// A type that floats are computed in: `f32` or `f64`.
-pub(super) trait Wide: num_traits::Float + Number + Real<Wide = Self> {
-    /// The exponential, such that a loop over it becomes one over vectors.
-    fn exponential(self) -> Self;
-}
-
-impl Wide for f32 {
-    #[inline(always)]
-    fn exponential(self) -> Self {
-        super::fast_math::exp_of(self)
-    }
-}
-
-impl Wide for f64 {
-    #[inline(always)]
-    fn exponential(self) -> Self {
-        self.exp()
-    }
-}
-
-/// Runs the body with `$T` standing for `f32` or `f64`, the type in which floats of a type are
-/// computed; other types are a fault.
-macro_rules! with_wide {
-    ($data_type:expr, $T:ident => $body:expr) => {
-        match $crate::ops::computed::wide_type($data_type) {
-            $crate::data_type::DataType::F32 => {
-                type $T = f32;
-                $body
-            }
-            $crate::data_type::DataType::F64 => {
-                type $T = f64;
-                $body
-            }
-            other => Err($crate::fault::fault!("{other} is not supported here")),
-        }
-    };
-}
-pub(super) use with_wide;
-
-/// The type that elements of a type are computed in.
-pub(super) fn wide_type(data_type: DataType) -> DataType {
-    match data_type {
-        DataType::F16 | DataType::Bf16 => DataType::F32,
-        other => other,
-    }
-}
-
-/// The same numbers in memory in the type that they are computed in.
-pub(super) fn widened(tensor: Tensor) -> Result<Tensor> {
-    match tensor.data_type() {
-        DataType::F16 => converted::<half::f16, f32>(&tensor, half::f16::to_f32),
-        DataType::Bf16 => converted::<half::bf16, f32>(&tensor, half::bf16::to_f32),
-        _ => Ok(tensor.dense()),
-    }
-}
-
-/// The same for numbers that have to meet others of this type, which is `F32` or `F64`.
-pub(super) fn widened_to(tensor: Tensor, wide: DataType) -> Result<Tensor> {
-    let tensor = widened(tensor)?;
-    match (tensor.data_type(), wide) {
-        (DataType::F32, DataType::F64) => converted::<f32, f64>(&tensor, f64::from),
-        (DataType::F64, DataType::F32) => converted::<f64, f32>(&tensor, f32::from_f64),
-        _ => Ok(tensor),
-    }
-}
-
-/// Rounds numbers that were computed in a wide type to the type of the output.
-pub(super) fn narrowed(tensor: Tensor, data_type: DataType) -> Result<Tensor> {
-    match (tensor.data_type(), data_type) {
-        (DataType::F32, DataType::F16) => converted::<f32, _>(&tensor, half::f16::from_f32),
-        (DataType::F32, DataType::Bf16) => converted::<f32, _>(&tensor, half::bf16::from_f32),
-        (DataType::F64, DataType::F16) => converted::<f64, _>(&tensor, half::f16::from_f64),
-        (DataType::F64, DataType::Bf16) => converted::<f64, _>(&tensor, half::bf16::from_f64),
-        _ => widened_to(tensor, data_type),
-    }
-}
-
-fn converted<T: Element, U: Element>(tensor: &Tensor, convert: impl Fn(T) -> U) -> Result<Tensor> {
-    let values = tensor.values::<T>()?.iter().map(|&v| convert(v)).collect();
-    Ok(Tensor::from_vec(tensor.shape().clone(), values))
-}
+use super::wide::Wide;
 
 /// A dimension, with all those outside of it and all those inside of it taken together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
