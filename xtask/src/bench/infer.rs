@@ -1,30 +1,24 @@
 //! `cargo xtask bench infer`: how long real networks take to load and to run, side by side with
-//! onnxruntime on the same inputs and as many threads.
+//! onnxruntime, tract and rten on the same inputs and as many threads.
 //!
-//! The networks are exported by PyTorch. Both sides are whole processes that load the model, run it
+//! The networks are exported by PyTorch. All sides are whole processes that load the model, run it
 //! once, and then so many times more; what is compared is what each tells of loading and of the
-//! median of the later runs, and the most memory that the process had.
+//! median of the later runs, and the most memory that the process had. A chain of small nodes tells
+//! what a node costs that has next to nothing to do.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::thread;
+mod sides;
 
-use serde_json::Value;
+use std::path::Path;
 
 use super::Arguments;
 use super::report::{self, Conditions, Goal, Row};
-use super::samples::Samples;
 use crate::failure::Failure;
 use crate::models;
-use crate::process;
 use crate::python;
 use crate::workspace::Workspace;
+use sides::{Programs, REPEAT, Told};
 
 const TITLE: &str = "Running models";
-
-/// Runs of a model in one process; the first is not counted.
-const REPEAT: &str = "20";
 
 /// A model, and the most times of onnxruntime's that a run may take.
 const MODELS: [(&str, f64); 7] = [
@@ -37,13 +31,14 @@ const MODELS: [(&str, f64); 7] = [
     ("vit_b_16", 2.5),
 ];
 
-/// What one side told, over all processes.
-#[derive(Default)]
-struct Told {
-    load: Samples,
-    run: Samples,
-    peak: Samples,
-}
+/// The engines written in Rust, with the versions that their lock file says.
+const PEERS: [(&str, &str, &str); 2] = [
+    ("tract", "tract-onnx", "0.23.9"),
+    ("rten", "rten", "0.27.0"),
+];
+
+/// Nodes of the chain, and the most microseconds that one may take.
+const CHAIN: (usize, f64) = (1000, 2.0);
 
 /// Measures, shows the table, and records it where that is asked for.
 ///
@@ -52,26 +47,20 @@ struct Told {
 pub(super) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<(), Failure> {
     let names: Vec<&str> = MODELS.iter().map(|model| model.0).collect();
     let folder = models::exported(workspace, &names)?;
+    models::chain(workspace, CHAIN.0)?;
     let environment = python::named(models::ENVIRONMENT)?;
-    let python = environment.python(&workspace.target.join("python"));
-    let envelope = workspace.build_runner()?;
-    let scripts = workspace.root.join("xtask").join("python");
-    let mut rows = Vec::new();
-    for (name, most) in MODELS {
-        eprintln!("measuring: {name}");
-        let model = folder.join(format!("{name}.onnx"));
-        let inputs = folder.join(format!("{name}.npz"));
-        let sides = [
-            ours(&envelope, &model, &inputs),
-            theirs(&python, &scripts, &model, &inputs),
-        ];
-        let [ours, theirs] = alternate(arguments.runs, &python, &scripts, &sides)?;
-        rows.extend(compared(name, most, &ours, &theirs));
-    }
+    let programs = Programs {
+        envelope: workspace.build_runner()?,
+        python: environment.python(&workspace.target.join("python")),
+        scripts: workspace.root.join("xtask").join("python"),
+        peers: sides::build_peers(workspace)?,
+    };
+    let rows = measure(&programs, &folder, arguments.runs)?;
+    let [tract, rten] = PEERS.map(|(name, _, version)| format!("{name} {version}"));
     let conditions = Conditions {
-        python: &python,
+        python: &programs.python,
         folder: &folder,
-        versions: "onnxruntime 1.31.1, PyTorch 2.15.0",
+        versions: &format!("onnxruntime 1.31.1, PyTorch 2.15.0, {tract}, {rten}"),
     };
     let text = format!(
         "{}\n\n{}\n\n{}",
@@ -84,17 +73,45 @@ pub(super) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<(), Fa
 
 fn introduction(runs: usize) -> String {
     format!(
-        "`cargo xtask bench infer --runs {runs}` measured this: `envelope infer` and a Python script with
-onnxruntime took turns in one go, each a process that loads the model and runs it once and then {REPEAT}
-times less one; a time is the median over the processes, of loading or of the median later run, with
-the least and the greatest value in brackets. Both have all processors. Memory is the most that the
-process had; that of the script holds Python and NumPy as well."
+        "`cargo xtask bench infer --runs {runs}` measured this: `envelope infer`, a Python script with
+onnxruntime, and a small program with tract or rten took turns in one go, each a process that loads
+the model and runs it once and then {REPEAT} times less one; a time is the median over the processes, of
+loading or of the median later run, with the least and the greatest value in brackets. All have all
+processors; tract, which keeps to one thread unless told otherwise, has its executor for several. It
+is told the shapes of the inputs before it optimises, and rten packs its weights when it loads. Each
+of the two is held against PyTorch's own output, and one that differs by more than a thousandth of its
+greatest value counts as unable. Memory is the most that the process had; that of the script holds
+Python and NumPy as well. The chain adds and multiplies four numbers a thousand times in turns, so
+that nearly all of its time is the interpreter's own; that time is told by the node."
     )
 }
 
-fn compared(name: &str, most: f64, ours: &Told, theirs: &Told) -> Vec<Row> {
+fn measure(programs: &Programs, folder: &Path, runs: usize) -> Result<Vec<Row>, Failure> {
+    let mut rows = Vec::new();
+    for (name, most) in MODELS {
+        eprintln!("measuring: {name}");
+        let model = folder.join(format!("{name}.onnx"));
+        let [tract, rten] = PEERS.map(|(peer, ..)| programs.peer(peer, &model));
+        let sides = [
+            programs.ours(&model),
+            programs.onnxruntime(&model),
+            tract,
+            rten,
+        ];
+        rows.extend(compared(name, most, &programs.alternate(runs, &sides)?));
+    }
+    eprintln!("measuring: the chain");
+    let chain = [programs.ours(&folder.join("chain.onnx"))];
+    let [chain] = programs.alternate(runs, &chain)?;
+    rows.push(per_node(&chain));
+    Ok(rows)
+}
+
+/// The rows of one model, from what `envelope`, onnxruntime and the peers told.
+fn compared(name: &str, most: f64, told: &[Told; 4]) -> Vec<Row> {
+    let [ours, theirs, peers @ ..] = told;
     let label = || "onnxruntime".to_owned();
-    vec![
+    let mut rows = vec![
         Row::slower(
             &format!("{name}, load"),
             &ours.load,
@@ -109,77 +126,66 @@ fn compared(name: &str, most: f64, ours: &Told, theirs: &Told) -> Vec<Row> {
             &theirs.run,
             Goal::TimesTheTime(most),
         ),
-        Row::more_memory(
-            &format!("{name}, peak"),
-            ours.peak.median(),
-            label(),
-            theirs.peak.median(),
-            1.5,
-        ),
-    ]
+    ];
+    let peers = PEERS.iter().zip(peers);
+    rows.extend(peers.map(|((peer, ..), told)| beside(name, ours, peer, told)));
+    rows.push(Row::more_memory(
+        &format!("{name}, peak"),
+        ours.peak.median(),
+        label(),
+        theirs.peak.median(),
+        1.5,
+    ));
+    rows
 }
 
-fn ours(envelope: &Path, model: &Path, inputs: &Path) -> Vec<PathBuf> {
-    let mut words = vec![envelope.to_path_buf(), "infer".into(), model.to_path_buf()];
-    words.extend([
-        "--input".into(),
-        inputs.to_path_buf(),
-        "--device".into(),
-        "cpu".into(),
-    ]);
-    words.extend(["--repeat".into(), REPEAT.into(), "--json".into()]);
-    words
+/// A run beside that of an engine about which there is no goal.
+fn beside(name: &str, ours: &Told, peer: &str, theirs: &Told) -> Row {
+    let (what, label) = (format!("{name}, run"), peer.to_owned());
+    match &theirs.unable {
+        Some(reason) => Row::unable(&what, &ours.run, label, reason),
+        None => Row::beside(&what, &ours.run, label, &theirs.run),
+    }
 }
 
-fn theirs(python: &Path, scripts: &Path, model: &Path, inputs: &Path) -> Vec<PathBuf> {
-    let threads = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .to_string();
-    let script = scripts.join("onnxruntime_times.py");
-    vec![
-        python.to_path_buf(),
-        script,
-        model.to_path_buf(),
-        inputs.to_path_buf(),
-        REPEAT.into(),
-        threads.into(),
-    ]
+/// What one node of the chain takes.
+fn per_node(chain: &Told) -> Row {
+    let (nodes, most) = CHAIN;
+    let each = chain.run.divided(nodes as f64);
+    let what = "chain of 1,000 nodes, each".to_owned();
+    Row::elapsed(what, &each, Goal::Microseconds(most))
 }
 
-/// Lets both sides take turns, each once before anything counts.
-fn alternate(
-    runs: usize,
-    python: &Path,
-    scripts: &Path,
-    sides: &[Vec<PathBuf>; 2],
-) -> Result<[Told; 2], Failure> {
-    let mut told = [Told::default(), Told::default()];
-    for number in 0..=runs {
-        for (side, told) in sides.iter().zip(&mut told) {
-            let mut command = Command::new(python);
-            command.arg(scripts.join("peak_memory.py")).args(side);
-            let answer = answer(&process::output(&mut command)?)?;
-            if number > 0 {
-                told.load.push(answer["load_seconds"]);
-                told.run.push(answer["median_run_seconds"]);
-                told.peak.push(answer["peak_bytes"]);
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_versions_are_those_of_the_lock_file() {
+        let lock = include_str!("../../peers/Cargo.lock");
+        for (name, package, version) in PEERS {
+            let entry = format!("name = \"{package}\"\nversion = \"{version}\"\n");
+            assert!(lock.contains(&entry), "{name} is not {version}");
         }
     }
-    Ok(told)
-}
 
-/// The numbers of a JSON document with, on a last line of its own, the peak memory.
-fn answer(text: &str) -> Result<BTreeMap<&'static str, f64>, Failure> {
-    let unexpected =
-        || Failure::Unexpected(format!("expected JSON and a number of bytes, found {text}"));
-    let (document, peak) = text.trim_end().rsplit_once('\n').ok_or_else(unexpected)?;
-    let document: Value = serde_json::from_str(document).map_err(|_| unexpected())?;
-    let number = |key: &'static str| Ok((key, document[key].as_f64().ok_or_else(unexpected)?));
-    let peak = peak.parse().map_err(|_| unexpected())?;
-    Ok(BTreeMap::from([
-        number("load_seconds")?,
-        number("median_run_seconds")?,
-        ("peak_bytes", peak),
-    ]))
+    #[test]
+    fn a_peer_that_cannot_run_a_model_has_a_row() {
+        let (mut ours, mut theirs) = (Told::default(), Told::default());
+        ours.run.push(0.003);
+        theirs.unable = Some("no operator `A`".to_owned());
+        let table = report::table(&[beside("net", &ours, "rten", &theirs)]);
+        let row = "| net, run | 3.00 ms (3.00–3.00) | rten    | cannot run it: no operator `A` |";
+        assert!(table.contains(row), "{table}");
+    }
+
+    #[test]
+    fn the_chain_is_told_by_the_node() {
+        let mut chain = Told::default();
+        chain.run.push(0.0015);
+        let table = report::table(&[per_node(&chain)]);
+        let row = "| chain of 1,000 nodes, each | 1.50 µs (1.50–1.50) |";
+        assert!(table.contains(row), "{table}");
+        assert!(table.contains("| at most 2 µs: reached |"), "{table}");
+    }
 }

@@ -17,6 +17,8 @@ pub(super) enum Goal {
     TimesTheTime(f64),
     /// Takes at most this much processor time.
     CpuSeconds(f64),
+    /// Takes at most this many microseconds.
+    Microseconds(f64),
     /// Takes at most this much memory, in bytes.
     Memory(f64),
     /// Executes at most this many times as many instructions as the other side.
@@ -70,6 +72,26 @@ impl Row {
         )
     }
 
+    /// Compares with something that there is no goal about.
+    pub(super) fn beside(what: &str, envelope: &Samples, label: String, other: &Samples) -> Self {
+        let ratio = envelope.median() / other.median();
+        let words = format!("{} the time", times(ratio));
+        Self::compared(what, envelope, (label, other), (words, String::new()))
+    }
+
+    /// Says why something cannot be compared with.
+    pub(super) fn unable(what: &str, envelope: &Samples, label: String, reason: &str) -> Self {
+        Self {
+            what: what.to_owned(),
+            envelope: spread(envelope),
+            other: label,
+            // A line between cells would end this one.
+            other_time: format!("cannot run it: {}", reason.replace('|', "\\|")),
+            ratio: String::new(),
+            goal: String::new(),
+        }
+    }
+
     /// Compares peaks of memory, in bytes.
     pub(super) fn more_memory(
         what: &str,
@@ -90,7 +112,15 @@ impl Row {
         }
     }
 
-    /// Holds one median against a goal.
+    /// Holds one median of elapsed time against a goal.
+    pub(super) fn elapsed(what: String, envelope: &Samples, goal: Goal) -> Self {
+        Self {
+            envelope: spread(envelope),
+            ..Self::alone(what, envelope, goal)
+        }
+    }
+
+    /// Holds one median of processor time against a goal.
     pub(super) fn alone(what: String, envelope: &Samples, goal: Goal) -> Self {
         Self {
             what,
@@ -298,10 +328,10 @@ pub(super) fn table(rows: &[Row]) -> String {
 /// A median with its range, in a unit that suits it.
 fn spread(samples: &Samples) -> String {
     let (least, greatest) = samples.range();
-    let (factor, unit) = if samples.median() < 1.0 {
-        (1e3, "ms")
-    } else {
-        (1.0, "s")
+    let (factor, unit) = match samples.median() {
+        ..1e-3 => (1e6, "µs"),
+        ..1.0 => (1e3, "ms"),
+        _ => (1.0, "s"),
     };
     let number = |seconds: f64| significant(seconds * factor);
     format!(
@@ -332,6 +362,7 @@ fn verdict(goal: Goal, value: f64) -> String {
         Goal::TimesFaster(least) => (format!("at least {least}× faster"), value >= least),
         Goal::TimesTheTime(most) => (format!("at most {most}× the time"), value <= most),
         Goal::CpuSeconds(most) => (format!("at most {} ms", most * 1e3), value <= most),
+        Goal::Microseconds(most) => (format!("at most {most} µs"), value * 1e6 <= most),
         Goal::Memory(most) => (format!("at most {} MiB", most / MEBIBYTE), value <= most),
         Goal::TimesTheInstructions(most) => (format!("at most {most}× as many"), value <= most),
     };
@@ -393,6 +424,35 @@ mod tests {
         assert!(
             lengths.iter().all(|length| *length == lengths[0]),
             "{table}"
+        );
+    }
+
+    #[test]
+    fn a_peer_is_compared_without_a_goal_or_says_why_not() {
+        let ours = samples(&[0.003]);
+        let rows = [
+            Row::beside("net", &ours, "tract".to_owned(), &samples(&[0.004])),
+            Row::unable("net", &ours, "rten".to_owned(), "no operator `A|B`"),
+            Row::elapsed(
+                "node".to_owned(),
+                &samples(&[0.000_001_9]),
+                Goal::Microseconds(2.0),
+            ),
+            Row::elapsed(
+                "node".to_owned(),
+                &samples(&[0.000_002_1]),
+                Goal::Microseconds(2.0),
+            ),
+        ];
+        let cells = rows.each_ref().map(|row| row.cells().join(" | "));
+        assert_eq!(
+            cells,
+            [
+                "net | 3.00 ms (3.00–3.00) | tract | 4.00 ms (4.00–4.00) | 0.75× the time | ",
+                r"net | 3.00 ms (3.00–3.00) | rten | cannot run it: no operator `A\|B` |  | ",
+                "node | 1.90 µs (1.90–1.90) |  |  |  | at most 2 µs: reached",
+                "node | 2.10 µs (2.10–2.10) |  |  |  | at most 2 µs: missed",
+            ]
         );
     }
 

@@ -20,6 +20,12 @@ impl Samples {
         self.seconds.push(seconds);
     }
 
+    /// What one of so many equal parts takes.
+    pub(super) fn divided(&self, parts: f64) -> Self {
+        let seconds = self.seconds.iter().map(|one| one / parts).collect();
+        Self { seconds }
+    }
+
     /// The middle value; of an even number of them the mean of the two in the middle.
     pub(super) fn median(&self) -> f64 {
         let mut sorted = self.seconds.clone();
