@@ -1,6 +1,7 @@
 //! Products of matrices. The right one is packed: once and for all where it is the same in each run,
 //! as weights are.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
@@ -19,6 +20,11 @@ const FEW_TILES: usize = 3;
 const FEW: usize = 1 << 17;
 /// So many multiplications are enough for one part of a product.
 const ENOUGH: usize = 1 << 20;
+
+thread_local! {
+    /// Where a thread packs rows; what is left of earlier ones is of no account.
+    static PACKED_ROWS: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+}
 
 /// A matrix in memory, of any strides.
 #[derive(Clone, Copy, Debug)]
@@ -269,7 +275,11 @@ impl WithSimd for Part<'_> {
         let Product { a, b, adds, finish } = self.product;
         let tiles = tile::tiles(self.rows.len());
         let height: usize = tiles.iter().map(|tile| tile.height).sum();
-        let mut packed = vec![0.0; height * STRETCH.min(b.inner)];
+        let mut packed = PACKED_ROWS.take();
+        let size = height * STRETCH.min(b.inner);
+        if packed.len() < size {
+            packed.resize(size, 0.0);
+        }
         for start in (0..b.inner).step_by(STRETCH) {
             let stretch = start..b.inner.min(start + STRETCH);
             let mut rest = &mut packed[..];
@@ -305,6 +315,7 @@ impl WithSimd for Part<'_> {
                 }
             }
         }
+        PACKED_ROWS.set(packed);
     }
 }
 

@@ -192,7 +192,12 @@ pub(super) unsafe fn compute<S: Simd>(simd: S, tile: &Tile<'_>, output: Output<'
 #[inline(always)]
 #[expect(unsafe_code, reason = "as above")]
 unsafe fn sized<S: Simd, const ROWS: usize>(simd: S, tile: &Tile<'_>, output: Output<'_>) {
-    let sums = sums::<S, ROWS>(simd, tile.a, tile.b);
+    // The last tile of a row may need but one vector.
+    let sums = if tile.columns > S::F32_LANES {
+        sums::<S, ROWS, ACROSS>(simd, tile.a, tile.b)
+    } else {
+        sums::<S, ROWS, 1>(simd, tile.a, tile.b)
+    };
     let finish = tile.finish.unwrap_or_default();
     for (i, sum) in sums.iter().enumerate().take(tile.rows) {
         // SAFETY: the caller's promise.
@@ -246,9 +251,13 @@ fn within(value: f32, low: f32, high: f32) -> f32 {
 }
 
 #[inline(always)]
-fn sums<S: Simd, const ROWS: usize>(simd: S, a: &[f32], b: &[f32]) -> [[S::f32s; ACROSS]; ROWS] {
+fn sums<S: Simd, const ROWS: usize, const VECTORS: usize>(
+    simd: S,
+    a: &[f32],
+    b: &[f32],
+) -> [[S::f32s; ACROSS]; ROWS] {
     let zero = simd.splat_f32s(0.0);
-    let mut sums = [[zero; ACROSS]; ROWS];
+    let mut sums = [[zero; VECTORS]; ROWS];
     let (b, _) = S::as_simd_f32s(b);
     for (a, b) in a
         .as_chunks::<ROWS>()
@@ -258,7 +267,7 @@ fn sums<S: Simd, const ROWS: usize>(simd: S, a: &[f32], b: &[f32]) -> [[S::f32s;
     {
         for i in 0..ROWS {
             let factor = simd.splat_f32s(a[i]);
-            for j in 0..ACROSS {
+            for j in 0..VECTORS {
                 sums[i][j] = simd.mul_add_e_f32s(factor, b[j], sums[i][j]);
             }
         }
@@ -266,7 +275,7 @@ fn sums<S: Simd, const ROWS: usize>(simd: S, a: &[f32], b: &[f32]) -> [[S::f32s;
     // What the caller walks through lies in memory: another array, so that this one does not.
     let mut written = [[zero; ACROSS]; ROWS];
     for i in 0..ROWS {
-        for j in 0..ACROSS {
+        for j in 0..VECTORS {
             written[i][j] = sums[i][j];
         }
     }
