@@ -27,6 +27,8 @@ pub(crate) struct Plan {
     captures: Vec<Option<usize>>,
     outputs: Vec<Source>,
     crossings: Vec<Crossing>,
+    /// The most bytes of a tensor on the GPU.
+    most_bytes: usize,
 }
 
 struct Step {
@@ -140,7 +142,7 @@ impl Plan {
                 .iter()
                 .map(|source| self.fetch(*source, held, context));
             let inputs = Inputs::new(inputs.collect::<Result<_>>()?);
-            let inputs = if step.on_gpu && !inputs.suit_gpu() {
+            let inputs = if step.on_gpu && !inputs.suit_gpu(self.most_bytes) {
                 inputs.in_memory()
             } else {
                 inputs
@@ -168,7 +170,12 @@ impl Plan {
         let held = &mut held[slot];
         match (on_gpu, &held.memory, &held.gpu) {
             (true, Some(Value::Tensor(tensor)), None) => {
-                held.gpu = Some(upload(tensor, context.device)?.into());
+                // What is too large for the GPU stays, and its step runs in memory.
+                held.gpu = if tensor.size_bytes() > self.most_bytes {
+                    held.memory.clone()
+                } else {
+                    Some(upload(tensor, context.device)?.into())
+                };
             }
             (false, None, Some(Value::Tensor(tensor))) => {
                 held.memory = Some(tensor.clone().dense().into());
@@ -369,6 +376,7 @@ impl<'a> Planner<'a> {
             inputs,
             captures,
             outputs,
+            most_bytes: self.most_bytes,
             crossings: self.crossings.into_values().collect(),
         }
     }

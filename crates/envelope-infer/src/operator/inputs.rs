@@ -75,11 +75,11 @@ impl Inputs {
             .collect()
     }
 
-    /// Whether a GPU can compute with these: it has no tensors without elements, and takes scalars
-    /// only beside tensors with dimensions.
-    pub(crate) fn suit_gpu(&self) -> bool {
+    /// Whether a GPU can compute with these: it has no tensors without elements and none larger than
+    /// so many bytes, and takes scalars only beside tensors with dimensions.
+    pub(crate) fn suit_gpu(&self, most_bytes: usize) -> bool {
         let tensors = || self.values.iter().flatten().filter_map(Value::as_tensor);
-        tensors().all(|tensor| tensor.elements() > 0)
+        tensors().all(|tensor| tensor.elements() > 0 && tensor.size_bytes() <= most_bytes)
             && tensors().any(|tensor| tensor.is_on_gpu() && tensor.rank() > 0)
     }
 
