@@ -101,7 +101,7 @@ pipdeptree and `uv pip tree` show what they leave out of a tree, `uv export` wri
 `envelope` does here, which from an environment also adds up the sizes of what goes. The grown locks
 and lists have ten requirements a package, at random: of 12,500 packages all that is known of them
 nearly fits into a processor's caches, of 50,000 it does not, and then most steps along an edge wait
-for memory. So growth is judged by their instructions, counted by valgrind.
+for memory. So their instructions are counted too, by valgrind, which does not depend on that.
 \"Half of it\" is 12,500 packages for 25,000, \"a quarter of it\" the same for 50,000. Peak memory is
 the greatest of all runs; less than that of the measuring interpreter, some 10 MiB, cannot be seen."
     )

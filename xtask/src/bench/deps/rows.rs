@@ -83,11 +83,12 @@ fn growth(measured: &BTreeMap<String, Measured>) -> Vec<Row> {
     let mut rows = Vec::new();
     for file in ["uv.lock", "requirements.txt"] {
         let least = &measured[&format!("12500 {file}")];
-        for (count, part, _) in GROWTH {
+        for (count, part, most) in GROWTH {
             let grown = &measured[&format!("{count} {file}")];
             let what = format!("{count} packages, {file}, {}", each(grown, count));
+            let goal = Goal::TimesTheTime(most);
             let label = format!("{part}, {}", each(least, 12_500));
-            rows.push(Row::beside(&what, &grown.times, label, &least.times));
+            rows.push(Row::slower(&what, &grown.times, label, &least.times, goal));
         }
         for (count, part, most) in GROWTH {
             let grown = &measured[&format!("{count} {file}")];
