@@ -127,6 +127,11 @@ pub enum DtypeFamily {
 }
 
 impl TensorDtype {
+    /// Takes a name that is canonical.
+    pub(crate) fn of_name(name: &'static str) -> Self {
+        Self(name.to_owned())
+    }
+
     /// The canonical numpy name.
     pub fn name(&self) -> &str {
         &self.0

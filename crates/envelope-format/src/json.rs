@@ -8,12 +8,14 @@
 mod convert;
 mod number;
 mod read;
+mod scan;
 mod write;
 
 use indexmap::IndexMap;
 
 pub use number::{Number, python_float};
 pub use read::{JsonError, MAX_DEPTH, MAX_VALUES};
+pub(crate) use scan::Scanner;
 
 /// A JSON value in Python's dialect; the order of keys is the order of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]

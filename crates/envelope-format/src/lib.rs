@@ -4,8 +4,10 @@
 //! package, one module each; then `package`, `spec` and `verify`, which know all of those.
 
 pub mod archive;
+pub mod array;
 pub mod compressed;
 pub mod data_type;
+pub mod enforce;
 pub mod envelope_flavor;
 pub mod environment;
 mod error;
@@ -16,13 +18,18 @@ pub mod mlmodel;
 pub mod model_file;
 pub mod onnx;
 pub mod package;
+pub mod payload;
 pub mod pickle;
+mod refusal;
 pub mod registered_model_meta;
 pub mod relative_path;
 pub mod signature;
 pub mod spec;
+pub mod table;
+pub mod value;
 pub mod verify;
 pub mod yaml;
 
 pub use error::Error;
 pub use finding::{Finding, Place, Severity};
+pub use refusal::{Refusal, Stage};

@@ -29,6 +29,11 @@ impl Number {
         Self { source }
     }
 
+    /// Takes the digits of an integer.
+    pub(crate) fn from_digits(digits: &str) -> Self {
+        Self::from_checked(digits.to_owned())
+    }
+
     /// The text the number was read from or made as, such as `1.50` or `1E5`.
     pub fn source(&self) -> &str {
         &self.source

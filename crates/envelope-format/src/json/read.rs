@@ -6,6 +6,7 @@
 use indexmap::IndexMap;
 use thiserror::Error;
 
+use super::scan::Scanner;
 use super::{Json, Number};
 
 /// The deepest nesting of lists and objects that [`Json::parse`] reads.
@@ -14,9 +15,6 @@ pub const MAX_DEPTH: usize = 128;
 /// The most values that [`Json::parse`] reads, lists and objects included; some take a hundred
 /// times the memory of their text.
 pub const MAX_VALUES: usize = 4_000_000;
-
-/// The most digits of an integer, as in Python 3.11.
-const MAX_INTEGER_DIGITS: usize = 4300;
 
 /// Text that is not JSON in Python's dialect, with the place of the fault.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -44,14 +42,18 @@ impl Json {
             Ok(text) => text,
             Err(error) => return Err(not_utf8(bytes, error.valid_up_to())),
         };
-        let mut reader = Reader::new(text, 0);
+        let mut reader = Reader {
+            scanner: Scanner::new(text, 0),
+            values: 0,
+        };
         if text.starts_with('\u{feff}') {
-            return Err(reader.fault("found a byte order mark, expected JSON without one"));
+            let message = "found a byte order mark, expected JSON without one";
+            return Err(reader.scanner.fault(message));
         }
         let value = reader.value(0)?;
-        reader.skip_space();
-        if reader.at < text.len() {
-            return Err(reader.fault(&format!("found {}, expected the end", reader.found())));
+        reader.scanner.skip_space();
+        if !reader.scanner.is_at_end() {
+            return Err(reader.scanner.expected("the end"));
         }
         Ok(value)
     }
@@ -59,77 +61,30 @@ impl Json {
 
 fn not_utf8(bytes: &[u8], valid: usize) -> JsonError {
     let text = std::str::from_utf8(&bytes[..valid]).unwrap_or_default();
-    Reader::new(text, valid).fault(&format!("found byte {:#04x}, expected UTF-8", bytes[valid]))
+    Scanner::new(text, valid).fault(&format!("found byte {:#04x}, expected UTF-8", bytes[valid]))
 }
 
 struct Reader<'a> {
-    text: &'a str,
-    at: usize,
+    scanner: Scanner<'a>,
     values: usize,
 }
 
-impl<'a> Reader<'a> {
-    fn new(text: &'a str, at: usize) -> Self {
-        let values = 0;
-        Self { text, at, values }
-    }
-
-    fn rest(&self) -> &'a str {
-        &self.text[self.at..]
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    fn skip_space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
-        }
-    }
-
-    fn eat(&mut self, token: &str) -> bool {
-        let found = self.rest().starts_with(token);
-        if found {
-            self.at += token.len();
-        }
-        found
-    }
-
-    fn found(&self) -> String {
-        match self.rest().chars().next() {
-            Some(character) => format!("`{}`", character.escape_default()),
-            None => "the end".to_owned(),
-        }
-    }
-
-    fn fault(&self, message: &str) -> JsonError {
-        let before = &self.text[..self.at];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        JsonError {
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-            message: message.to_owned(),
-        }
-    }
-
-    fn expected(&self, what: &str) -> JsonError {
-        self.fault(&format!("found {}, expected {what}", self.found()))
-    }
-
+impl Reader<'_> {
     fn value(&mut self, depth: usize) -> Result<Json, JsonError> {
-        self.skip_space();
+        self.scanner.skip_space();
         self.values += 1;
         if self.values > MAX_VALUES {
-            return Err(self.fault(&format!("found more than {MAX_VALUES} values")));
+            let message = format!("found more than {MAX_VALUES} values");
+            return Err(self.scanner.fault(&message));
         }
-        match self.peek() {
+        match self.scanner.peek() {
             Some(b'{' | b'[') if depth >= MAX_DEPTH => {
-                Err(self.fault(&format!("nested deeper than {MAX_DEPTH} lists and objects")))
+                let message = format!("nested deeper than {MAX_DEPTH} lists and objects");
+                Err(self.scanner.fault(&message))
             }
             Some(b'{') => self.object(depth + 1),
             Some(b'[') => self.array(depth + 1),
-            Some(b'"') => self.string().map(Json::String),
+            Some(b'"') => Ok(Json::String(self.scanner.string()?.into_owned())),
             _ => self.word(),
         }
     }
@@ -140,169 +95,39 @@ impl<'a> Reader<'a> {
             ("true", true.into()),
             ("false", false.into()),
         ] {
-            if self.eat(token) {
+            if self.scanner.eat(token) {
                 return Ok(value);
             }
         }
         for token in ["NaN", "Infinity", "-Infinity"] {
-            if self.eat(token) {
+            if self.scanner.eat(token) {
                 return Ok(Json::Number(Number::from_checked(token.to_owned())));
             }
         }
-        self.number()
+        let (number, _) = self.scanner.number()?;
+        Ok(Json::Number(Number::from_checked(number.to_owned())))
     }
 
     fn object(&mut self, depth: usize) -> Result<Json, JsonError> {
         let mut map = IndexMap::new();
-        self.at += 1;
-        self.skip_space();
-        if self.eat("}") {
-            return Ok(Json::Object(map));
-        }
-        loop {
-            self.skip_space();
-            if self.peek() != Some(b'"') {
-                return Err(self.expected("a key in double quotes"));
-            }
-            let key = self.string()?;
-            self.skip_space();
-            if !self.eat(":") {
-                return Err(self.expected("`:` after the key"));
-            }
+        let mut goes_on = self.scanner.opens(b'}');
+        while goes_on {
+            let key = self.scanner.key()?.into_owned();
             let value = self.value(depth)?;
             map.insert(key, value);
-            self.skip_space();
-            if self.eat("}") {
-                return Ok(Json::Object(map));
-            }
-            if !self.eat(",") {
-                return Err(self.expected("`,` or `}`"));
-            }
+            goes_on = self.scanner.goes_on(b'}')?;
         }
+        Ok(Json::Object(map))
     }
 
     fn array(&mut self, depth: usize) -> Result<Json, JsonError> {
         let mut items = Vec::new();
-        self.at += 1;
-        self.skip_space();
-        if self.eat("]") {
-            return Ok(Json::Array(items));
-        }
-        loop {
+        let mut goes_on = self.scanner.opens(b']');
+        while goes_on {
             items.push(self.value(depth)?);
-            self.skip_space();
-            if self.eat("]") {
-                return Ok(Json::Array(items));
-            }
-            if !self.eat(",") {
-                return Err(self.expected("`,` or `]`"));
-            }
+            goes_on = self.scanner.goes_on(b']')?;
         }
-    }
-
-    fn digits(&mut self) -> usize {
-        let start = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
-        }
-        self.at - start
-    }
-
-    /// Reads `-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?`, the longest part that fits.
-    fn number(&mut self) -> Result<Json, JsonError> {
-        let start = self.at;
-        self.eat("-");
-        let whole = if self.eat("0") { 1 } else { self.digits() };
-        if whole == 0 {
-            self.at = start;
-            return Err(self.expected("a value"));
-        }
-        let after_whole = self.at;
-        if self.eat(".") && self.digits() == 0 {
-            self.at = after_whole;
-        }
-        let after_fraction = self.at;
-        if self.eat("e") || self.eat("E") {
-            if !self.eat("-") {
-                self.eat("+");
-            }
-            if self.digits() == 0 {
-                self.at = after_fraction;
-            }
-        }
-        if self.at == after_whole && whole > MAX_INTEGER_DIGITS {
-            self.at = start;
-            let limit = MAX_INTEGER_DIGITS;
-            return Err(self.fault(&format!("found {whole} digits, expected at most {limit}")));
-        }
-        Ok(Json::Number(Number::from_checked(
-            self.text[start..self.at].to_owned(),
-        )))
-    }
-
-    fn string(&mut self) -> Result<String, JsonError> {
-        let mut value = String::new();
-        self.at += 1;
-        loop {
-            let rest = self.rest();
-            let plain = rest
-                .find(|c| c == '"' || c == '\\' || c < ' ')
-                .unwrap_or(rest.len());
-            value.push_str(&rest[..plain]);
-            self.at += plain;
-            match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(value);
-                }
-                Some(b'\\') => value.push(self.escape()?),
-                Some(_) => return Err(self.expected("no control character in a text")),
-                None => return Err(self.expected("`\"` to end the text")),
-            }
-        }
-    }
-
-    fn escape(&mut self) -> Result<char, JsonError> {
-        let start = self.at;
-        self.at += 1;
-        let simple = match self.peek() {
-            Some(b'u') => return self.unicode_escape(start),
-            Some(plain @ (b'"' | b'\\' | b'/')) => char::from(plain),
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            _ => return Err(self.expected("one of `\"\\/bfnrtu` after `\\`")),
-        };
-        self.at += 1;
-        Ok(simple)
-    }
-
-    fn unicode_escape(&mut self, start: usize) -> Result<char, JsonError> {
-        self.at += 1;
-        let mut units = vec![self.hex4()?];
-        if (0xd800..0xdc00).contains(&units[0]) && self.eat("\\u") {
-            units.push(self.hex4()?);
-        }
-        match char::decode_utf16(units.iter().copied()).next() {
-            Some(Ok(character)) if units.len() == character.len_utf16() => Ok(character),
-            _ => {
-                self.at = start;
-                Err(self.fault("found half a surrogate pair, expected a character"))
-            }
-        }
-    }
-
-    fn hex4(&mut self) -> Result<u16, JsonError> {
-        let digits = self
-            .rest()
-            .get(..4)
-            .filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
-        let unit = digits.and_then(|hex| u16::from_str_radix(hex, 16).ok());
-        let unit = unit.ok_or_else(|| self.expected("four hexadecimal digits after `\\u`"))?;
-        self.at += 4;
-        Ok(unit)
+        Ok(Json::Array(items))
     }
 }
 

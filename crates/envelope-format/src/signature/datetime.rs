@@ -1,12 +1,14 @@
 //! Points in time as `numpy.datetime64` reads them from text and `isoformat` writes them.
 
-/// A point in time: a day, or a day with a time to the microsecond.
+/// A point in time: a day, or a day with a time to the nanosecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Moment {
     /// Days since 1970-01-01.
     days: i64,
-    /// Microseconds since midnight, if the text had a time.
-    micros: Option<i64>,
+    /// Nanoseconds since midnight, if the text had a time.
+    nanos: Option<i64>,
+    /// How many digits of a second's fraction the text had.
+    digits: usize,
     /// Whether the text had a zone.
     pub(crate) zoned: bool,
 }
@@ -16,27 +18,51 @@ impl Moment {
     /// shifts to UTC. `None` for other text, more than six fraction digits and years outside 1
     /// to 9999, which Python cannot hold.
     pub(crate) fn parse(text: &str) -> Option<Self> {
+        let moment = Self::parse_any_year(text).filter(|moment| moment.digits <= 6)?;
+        let (year, _, _) = civil(moment.days);
+        (1..=9999).contains(&year).then_some(moment)
+    }
+
+    /// The same to the nanosecond and for years before and after Python's.
+    pub(crate) fn parse_any_year(text: &str) -> Option<Self> {
         let mut scan = Scan {
             rest: text.trim_start_matches([' ', '\t', '\n', '\r']),
         };
         let moment = scan.moment()?;
-        let (year, _, _) = civil(moment.days);
-        (scan.rest.is_empty() && (1..=9999).contains(&year)).then_some(moment)
+        scan.rest.is_empty().then_some(moment)
     }
 
-    /// Writes as Python's `date.isoformat` or `datetime.isoformat`.
+    /// The point so many nanoseconds after 1970-01-01.
+    pub(crate) fn of_nanoseconds(nanoseconds: i64) -> Self {
+        Self {
+            days: nanoseconds.div_euclid(DAY),
+            nanos: Some(nanoseconds.rem_euclid(DAY)),
+            digits: 9,
+            zoned: false,
+        }
+    }
+
+    /// Nanoseconds since 1970-01-01.
+    pub(crate) fn nanoseconds(self) -> i128 {
+        i128::from(self.days) * i128::from(DAY) + i128::from(self.nanos.unwrap_or(0))
+    }
+
+    /// Writes as Python's `date.isoformat` or `datetime.isoformat`, or with all digits of
+    /// nanoseconds where there are any, as pandas does.
     pub(crate) fn isoformat(self) -> String {
         let (year, month, day) = civil(self.days);
         let date = format!("{year:04}-{month:02}-{day:02}");
-        let Some(micros) = self.micros else {
+        let Some(nanos) = self.nanos else {
             return date;
         };
+        let micros = nanos / 1000;
+        let rest = nanos % 1000;
         let (seconds, fraction) = (micros / 1_000_000, micros % 1_000_000);
         let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        let fraction = if fraction == 0 {
-            String::new()
-        } else {
-            format!(".{fraction:06}")
+        let fraction = match (fraction, rest) {
+            (0, 0) => String::new(),
+            (micros, 0) => format!(".{micros:06}"),
+            (micros, nanos) => format!(".{micros:06}{nanos:03}"),
         };
         format!("{date}T{hours:02}:{minutes:02}:{seconds:02}{fraction}")
     }
@@ -71,10 +97,14 @@ impl Scan<'_> {
     }
 
     fn moment(&mut self) -> Option<Moment> {
-        self.eat('+');
+        let is_before = self.eat('-');
+        if !is_before {
+            self.eat('+');
+        }
         let year = self
-            .digits(self.run_of_digits().min(18))
-            .filter(|year| *year <= 10_000)?;
+            .digits(self.run_of_digits())
+            .filter(|year| *year <= 1_000_000_000_000)?;
+        let year = if is_before { -year } else { year };
         let mut date = (year, 1, 1);
         if self.eat('-') {
             date.1 = self.in_range(1, 12)?;
@@ -87,41 +117,43 @@ impl Scan<'_> {
         }
         Some(Moment {
             days: days_since_epoch(date),
-            micros: None,
+            nanos: None,
+            digits: 0,
             zoned: false,
         })
     }
 
     fn time(&mut self, days: i64) -> Option<Moment> {
-        let mut micros = self.in_range(0, 23)? * 3_600_000_000;
+        let mut nanos = self.in_range(0, 23)? * 3_600_000_000_000;
+        let mut digits = 0;
         if self.eat(':') {
-            micros += self.in_range(0, 59)? * 60_000_000;
+            nanos += self.in_range(0, 59)? * 60_000_000_000;
             if self.eat(':') {
-                micros += self.in_range(0, 59)? * 1_000_000;
+                nanos += self.in_range(0, 59)? * 1_000_000_000;
                 if self.eat('.') {
-                    micros += self.fraction()?;
+                    digits = self.run_of_digits();
+                    nanos += self.fraction()?;
                 }
             }
         }
         let offset = self.zone()?;
-        let shifted = days * DAY + micros - offset.unwrap_or(0) * 60_000_000;
+        let shifted = nanos - offset.unwrap_or(0) * 60_000_000_000;
         Some(Moment {
-            days: shifted.div_euclid(DAY),
-            micros: Some(shifted.rem_euclid(DAY)),
+            days: days + shifted.div_euclid(DAY),
+            nanos: Some(shifted.rem_euclid(DAY)),
+            digits,
             zoned: offset.is_some(),
         })
     }
 
     fn fraction(&mut self) -> Option<i64> {
         let count = self.run_of_digits();
-        match count {
-            0 => Some(0),
-            1..=6 => {
-                let missing = u32::try_from(6 - count).unwrap_or(0);
-                self.digits(count).map(|value| value * 10_i64.pow(missing))
-            }
-            _ => None,
-        }
+        let read = count.min(9);
+        let missing = u32::try_from(9 - read).unwrap_or(0);
+        let value = if read == 0 { 0 } else { self.digits(read)? };
+        // What is finer than a nanosecond is cut off, as numpy does.
+        self.rest = &self.rest[count - read..];
+        (count <= 18).then_some(value * 10_i64.pow(missing))
     }
 
     /// The offset from UTC in minutes: outer `None` for a fault, inner `None` for no zone.
@@ -146,7 +178,8 @@ impl Scan<'_> {
     }
 }
 
-const DAY: i64 = 86_400_000_000;
+/// The nanoseconds of a day.
+const DAY: i64 = 86_400_000_000_000;
 
 fn is_leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)

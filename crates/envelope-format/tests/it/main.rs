@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod enforcement;
 mod input_example;
 mod recording;
 mod signature;

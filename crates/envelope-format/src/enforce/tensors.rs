@@ -1,0 +1,322 @@
+//! Tensors: arrays by name or a single one, of the declared type and shape; and tables, whose
+//! columns are put into that shape.
+
+use indexmap::IndexMap;
+
+use crate::array::{Array, Elements, tuple};
+use crate::payload::{Data, is_named};
+use crate::refusal::Refusal;
+use crate::signature::{Schema, TensorSpec};
+use crate::table::Table;
+use crate::value::{Items, Value};
+
+/// The tensors that the model receives.
+pub(super) fn enforce(
+    data: Data,
+    schema: &Schema,
+    tensors: &[TensorSpec],
+) -> Result<Data, Refusal> {
+    if is_named(schema) {
+        return enforce_named(data, tensors);
+    }
+    let tensor = &tensors[0];
+    let array = match data {
+        Data::Array(array) => array,
+        Data::Table(table) => from_table(&table, tensor).map_err(Refusal::predict)?,
+        other => {
+            return Err(Refusal::predict(format!(
+                "found {}, expected an array of {} of shape {}",
+                kind(&other),
+                tensor.dtype,
+                tuple(tensor.shape.iter())
+            )));
+        }
+    };
+    check(array, tensor)
+        .map(Data::Array)
+        .map_err(Refusal::predict)
+}
+
+fn kind(data: &Data) -> &'static str {
+    match data {
+        Data::Table(_) => "a table",
+        Data::Array(_) => "an array",
+        Data::Named(_) => "values by name",
+        Data::List(_) => "a list",
+        Data::Value(value) => value.type_name(),
+    }
+}
+
+fn enforce_named(data: Data, tensors: &[TensorSpec]) -> Result<Data, Refusal> {
+    let data = match data {
+        // A single tensor needs no name.
+        Data::Array(array) if tensors.len() == 1 => {
+            let name: Box<str> = name_of(&tensors[0]).into();
+            Data::Named(IndexMap::from([(name, Value::Array(Box::new(array)))]))
+        }
+        other => other,
+    };
+    let mut enforced = IndexMap::new();
+    check_names(&data, tensors)?;
+    for tensor in tensors {
+        let name = name_of(tensor);
+        let refuse = |message: String| {
+            let refusal = Refusal::predict(message);
+            match &tensor.name {
+                Some(name) => refusal.in_column(name),
+                None => refusal,
+            }
+        };
+        let array = match &data {
+            Data::Named(map) => match map.get(&*name) {
+                Some(Value::Array(array)) => (**array).clone(),
+                Some(other) => {
+                    let found = other.type_name();
+                    return Err(refuse(format!("found {found}, expected an array")));
+                }
+                None => continue,
+            },
+            Data::Table(table) => {
+                let Some(known) = &tensor.name else { continue };
+                let Some(column) = table.column(known) else {
+                    continue;
+                };
+                if !table.is_single(known) {
+                    let message = "found several columns of this name, expected one";
+                    return Err(refuse(message.to_owned()));
+                }
+                from_column(column, tensor, table.begins_at_zero()).map_err(refuse)?
+            }
+            other => {
+                let message = format!("found {}, expected arrays by name", kind(other));
+                return Err(Refusal::predict(message));
+            }
+        };
+        let array = check(array, tensor).map_err(refuse)?;
+        enforced.insert(name.into(), Value::Array(Box::new(array)));
+    }
+    Ok(Data::Named(enforced))
+}
+
+fn name_of(tensor: &TensorSpec) -> String {
+    tensor
+        .name
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+fn check_names(data: &Data, tensors: &[TensorSpec]) -> Result<(), Refusal> {
+    let is_there = |tensor: &TensorSpec| match (data, &tensor.name) {
+        (Data::Named(map), _) => map.contains_key(&*name_of(tensor)),
+        (Data::Table(table), Some(name)) => table.column(name).is_some(),
+        _ => false,
+    };
+    let missing = tensors.iter().filter(|tensor| !is_there(tensor));
+    let missing: Vec<&TensorSpec> = missing.collect();
+    let Some(first) = missing.first() else {
+        return Ok(());
+    };
+    let names: Vec<String> = missing
+        .iter()
+        .map(|one| format!("`{}`", name_of(one)))
+        .collect();
+    let refusal = Refusal::predict(format!(
+        "found {} without {}, which the signature requires",
+        kind(data),
+        names.join(", ")
+    ));
+    Err(match &first.name {
+        Some(name) => refusal.in_column(name),
+        None => refusal,
+    })
+}
+
+/// Checks the type and shape of an array.
+fn check(array: Array, tensor: &TensorSpec) -> Result<Array, String> {
+    let is_object = matches!(array.elements, Elements::Object(_));
+    let expected = tensor.shape.as_slice();
+    if tensor.dtype.name() == "object" && expected == [-1] {
+        return Ok(array);
+    }
+    // Arrays of lists of different lengths have one dimension.
+    let is_ragged = expected.iter().skip(1).any(|size| *size == -1);
+    if is_ragged && array.shape.len() == 1 && is_object {
+        return Ok(array);
+    }
+    let fits = |(expected, found): (&i64, &usize)| {
+        *expected == -1 || usize::try_from(*expected) == Ok(*found)
+    };
+    if expected.len() != array.shape.len() || !expected.iter().zip(&array.shape).all(fits) {
+        return Err(format!(
+            "found shape {}, expected {}",
+            array.shape_text(),
+            tuple(expected.iter())
+        ));
+    }
+    if array.elements.dtype_name() != tensor.dtype.name() {
+        return Err(format!(
+            "found {}, expected {}",
+            array.elements.dtype_name(),
+            tensor.dtype
+        ));
+    }
+    Ok(array)
+}
+
+/// A table as the single tensor: one column, or as many as a row of the tensor has numbers.
+fn from_table(table: &Table, tensor: &TensorSpec) -> Result<Array, String> {
+    if table.rows == 0 || table.columns.is_empty() {
+        return Err("found a table without rows or columns".to_owned());
+    }
+    if let [column] = table.columns.as_slice() {
+        return from_column(&column.elements, tensor, table.begins_at_zero());
+    }
+    let width = table.columns.len();
+    if tensor.shape != [-1, i64::try_from(width).unwrap_or(-1)] {
+        return Err(format!(
+            "found a table of {width} columns, expected shape {}",
+            tuple(tensor.shape.iter())
+        ));
+    }
+    let columns: Vec<&Elements> = table
+        .columns
+        .iter()
+        .map(|column| &column.elements)
+        .collect();
+    let elements = interleaved(&columns, table.rows);
+    Ok(Array {
+        shape: vec![table.rows, width],
+        elements,
+    })
+}
+
+/// Row by row: of the type that all columns have, or objects where they differ or pandas keeps them
+/// as such.
+fn interleaved(columns: &[&Elements], rows: usize) -> Elements {
+    let cells = || (0..rows).flat_map(|row| columns.iter().filter_map(move |one| one.get(row)));
+    let name = columns[0].dtype_name();
+    let is_same = columns.iter().all(|column| column.dtype_name() == name);
+    if is_same && name != "str" && name != "object" {
+        let list = Value::list(cells());
+        let dtype = name.parse();
+        if let Ok(array) = dtype.map_or(Err(()), |dtype| Array::cast(&list, &dtype).map_err(|_| ()))
+        {
+            return array.elements;
+        }
+    }
+    Elements::Object(cells().collect())
+}
+
+/// A column as a tensor: single values, or lists that are put into shape.
+fn from_column(
+    column: &Elements,
+    tensor: &TensorSpec,
+    begins_at_zero: bool,
+) -> Result<Array, String> {
+    let shape = tensor.shape.as_slice();
+    if shape.first() != Some(&-1) || shape[1..].contains(&-1) {
+        return Err(format!(
+            "found a table, expected an array of shape {}: a column can only be put into a shape \
+             of which the first size varies and no other",
+            tuple(shape.iter())
+        ));
+    }
+    let first = column.get(0).filter(|_| begins_at_zero);
+    match first {
+        None => Err("found no row labelled 0".to_owned()),
+        Some(Value::List(items)) if is_single(items.get(0).as_ref()) => {
+            put_into_shape(column, tensor)
+        }
+        Some(value) if is_single(Some(&value)) => {
+            if shape != [-1] && shape != [-1, 1] {
+                return Err(format!(
+                    "found single values, expected shape {}",
+                    tuple(shape.iter())
+                ));
+            }
+            let rows = column.len();
+            let values = Value::list(column.iter());
+            let array = Array::cast(&values, &tensor.dtype).map_err(|error| error.message)?;
+            let found = if shape.len() == 1 {
+                vec![rows]
+            } else {
+                vec![rows, 1]
+            };
+            Ok(Array {
+                shape: found,
+                elements: array.elements,
+            })
+        }
+        Some(other) => Err(format!(
+            "found {}, expected single values or flat lists",
+            other.type_name()
+        )),
+    }
+}
+
+/// Whether numpy counts it as a scalar, which nothing is not.
+fn is_single(value: Option<&Value>) -> bool {
+    !matches!(
+        value,
+        None | Some(Value::Null | Value::List(_) | Value::Map(_) | Value::Array(_))
+    )
+}
+
+fn put_into_shape(column: &Elements, tensor: &TensorSpec) -> Result<Array, String> {
+    let rows = column.len();
+    let inner: i64 = tensor.shape[1..].iter().product();
+    let inner = usize::try_from(inner).unwrap_or(0);
+    let expected = || {
+        format!(
+            "found lists that cannot be put into shape {}",
+            tuple(tensor.shape.iter())
+        )
+    };
+    let mut flat = Items::default();
+    let mut width = None;
+    for value in column.iter() {
+        let items = match value {
+            Value::List(items) => *items,
+            single => std::iter::once(single).collect(),
+        };
+        if *width.get_or_insert(items.len()) != items.len() {
+            return Err(format!("{}: their lengths differ", expected()));
+        }
+        items
+            .into_values()
+            .into_iter()
+            .for_each(|one| flat.push(one));
+    }
+    if width != Some(inner) {
+        let found = width.unwrap_or(0);
+        return Err(format!(
+            "{}: they have {found} values, expected {inner}",
+            expected()
+        ));
+    }
+    // Numbers are joined in the type they have in common, and then converted as a processor does.
+    let joined = Array::infer(&Value::List(Box::new(flat))).map_err(|error| error.message)?;
+    if joined.shape.len() != 1 {
+        return Err(format!("{}: they hold lists", expected()));
+    }
+    let elements = joined
+        .elements
+        .astype(&tensor.dtype)
+        .map_err(|error| error.message)?;
+    let elements = match elements {
+        Elements::Object(all) if tensor.dtype.name() != "object" => {
+            let list = Value::list(all);
+            let cast = Array::cast(&list, &tensor.dtype);
+            cast.map_err(|error| error.message)?.elements
+        }
+        other => other,
+    };
+    let mut shape = vec![rows];
+    shape.extend(
+        tensor.shape[1..]
+            .iter()
+            .filter_map(|size| usize::try_from(*size).ok()),
+    );
+    Ok(Array { shape, elements })
+}

@@ -1,0 +1,130 @@
+//! Requests: what stands in the body of one, cast to the types of a signature as MLflow's scoring
+//! server does.
+//!
+//! A body is JSON with one of four keys, or CSV ([`ContentType`]). Its values go straight into columns
+//! and packed lists. Casting is MLflow's first stage; what it checks afterwards is in
+//! [`enforce`](crate::enforce), and [`receive`] does both.
+
+mod base64;
+mod body;
+mod cast;
+mod content_type;
+mod csv;
+mod encoding;
+mod inputs;
+
+use indexmap::IndexMap;
+
+use crate::array::Array;
+use crate::json::Json;
+use crate::refusal::Refusal;
+use crate::signature::{Schema, Signature};
+use crate::table::Table;
+use crate::value::{Items, Value};
+use body::{Body, Form};
+
+pub use content_type::ContentType;
+pub use csv::CsvRows;
+
+/// What a model is given.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Data {
+    /// A table
+    Table(Table),
+    /// An array
+    Array(Array),
+    /// Arrays or other values by name
+    Named(IndexMap<Box<str>, Value>),
+    /// A list
+    List(Items),
+    /// A single value
+    Value(Value),
+}
+
+/// A request that was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The data, cast to the types of the signature.
+    pub data: Data,
+    /// The parameters as they stand in the body.
+    pub params: Option<Json>,
+    /// Whether it is a body of a chat or a completion, which is not wrapped, and whose answer is
+    /// not either.
+    pub is_unwrapped: bool,
+}
+
+impl Request {
+    /// Reads the body of a request and casts its values, where there is a signature to cast them
+    /// to.
+    ///
+    /// # Errors
+    /// Text that is not JSON; a body with none or several of the keys `dataframe_split`,
+    /// `dataframe_records`, `instances` and `inputs`; values that cannot be cast.
+    pub fn read(
+        body: &[u8],
+        content_type: &ContentType,
+        signature: &Signature,
+    ) -> Result<Self, Refusal> {
+        let schema = signature.inputs.as_ref();
+        match content_type {
+            ContentType::Json => Self::read_json(body, signature),
+            ContentType::Csv => Ok(Self {
+                data: Data::Table(csv::read(body, schema)?),
+                params: None,
+                is_unwrapped: false,
+            }),
+            ContentType::Parquet | ContentType::Arrow => Err(Refusal::parse(format!(
+                "found {content_type}, which is read column by column and not here"
+            ))),
+        }
+    }
+
+    fn read_json(body: &[u8], signature: &Signature) -> Result<Self, Refusal> {
+        let text = encoding::decode(body)?;
+        let body = Body::read(&text)?;
+        if body.is_unwrapped() {
+            return Self::unwrapped(&text, signature);
+        }
+        let schema = signature.inputs.as_ref();
+        let params = body.params.clone();
+        let data = match body.only_form()? {
+            Form::Table(table) => {
+                let table = table.map_err(|error| Refusal::parse(error.message))?;
+                Data::Table(cast::table(table, schema)?)
+            }
+            Form::Instances(value) => inputs::instances(value, schema)?,
+            Form::Inputs(value) => inputs::inputs(value, schema)?,
+        };
+        Ok(Self {
+            data,
+            params,
+            is_unwrapped: false,
+        })
+    }
+
+    /// All of a body of a chat goes to the model as it is, but for what the signature declares as
+    /// parameters.
+    fn unwrapped(text: &str, signature: &Signature) -> Result<Self, Refusal> {
+        let known = signature.params.as_deref().unwrap_or_default();
+        let mut params = IndexMap::new();
+        let mut data = IndexMap::new();
+        for (key, value) in Body::read_whole(text)? {
+            if known.iter().any(|param| param.name == *key) {
+                params.insert(key.into_string(), value.to_json());
+            } else {
+                data.insert(key, value);
+            }
+        }
+        Ok(Self {
+            data: Data::Named(data),
+            params: Some(Json::Object(params)),
+            is_unwrapped: true,
+        })
+    }
+}
+
+/// Whether a schema has names.
+pub(crate) fn is_named(schema: &Schema) -> bool {
+    schema.names().iter().all(Option::is_some)
+}
