@@ -18,6 +18,8 @@ mod operator;
 mod ops;
 mod passes;
 mod plan;
+#[cfg(feature = "package")]
+mod predict;
 mod profile;
 mod session;
 mod shape;
@@ -34,6 +36,8 @@ pub use error::{Error, Refusal};
 pub use graph::Dimension;
 pub use onnx::{DataError, value_from_pb};
 pub use passes::Passes;
+#[cfg(feature = "package")]
+pub use predict::{Form, PredictError, Prediction, Predictor};
 pub use profile::{Crossing, Profile};
 pub use session::{NamedValues, Options, Session, StepInfo, ValueInfo};
 pub use shape::Shape;

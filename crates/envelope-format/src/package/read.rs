@@ -89,17 +89,26 @@ impl Package {
         })
     }
 
+    /// Where a regular file of the package is on disk.
+    ///
+    /// # Errors
+    /// A file that is not there, or is no regular file.
+    pub fn path(&self, path: &str) -> Result<PathBuf, Error> {
+        let on_disk = self.root.join(path);
+        if self.tree.has_file(path) {
+            return Ok(on_disk);
+        }
+        Err(Error::io("open", &on_disk)(
+            std::io::ErrorKind::NotFound.into(),
+        ))
+    }
+
     /// Opens a regular file of the package to be read in pieces.
     ///
     /// # Errors
     /// A file that is not there, is no regular file, or cannot be opened.
     pub fn open_file(&self, path: &str) -> Result<File, Error> {
-        let on_disk = self.root.join(path);
-        if !self.tree.has_file(path) {
-            return Err(Error::io("open", &on_disk)(
-                std::io::ErrorKind::NotFound.into(),
-            ));
-        }
+        let on_disk = self.path(path)?;
         File::open(&on_disk).map_err(Error::io("open", &on_disk))
     }
 
