@@ -19,6 +19,8 @@ pub mod package;
 pub mod pickle;
 pub mod registered_model_meta;
 pub mod relative_path;
+pub mod request_schema;
+pub mod sample;
 pub mod signature;
 pub mod spec;
 pub mod verify;

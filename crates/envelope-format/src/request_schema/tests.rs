@@ -1,0 +1,1 @@
+//! Schemas against bodies that are right and wrong, in tables of cases.

@@ -1,0 +1,1 @@
+//! Samples of both origins, in tables of cases.
