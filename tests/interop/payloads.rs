@@ -5,10 +5,13 @@ mod made_up;
 use crate::support::fixtures::{packages, unpack};
 use crate::support::python::{MLFLOW, ask};
 use crate::support::scratch::Scratch;
+use envelope_format::input_example::{ExampleKind, InputExample, Orient};
 use envelope_format::mlmodel::MlModel;
 use envelope_format::package::Package;
 use envelope_format::request_schema::request_schema;
-use envelope_format::sample::{Body, Sample, SampleError, SampleOptions, Subject, offered, sample};
+use envelope_format::sample::{
+    Body, Sample, SampleError, SampleFormat, SampleOptions, Subject, offered, sample,
+};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -129,6 +132,32 @@ fn mlflow_takes_every_payload_of_saved_packages() {
     );
 }
 
+/// Examples of a signature: a table, and a value or arrays.
+fn examples(subject: &Subject) -> Vec<InputExample> {
+    let of = |format, kind| {
+        let options = SampleOptions {
+            format: Some(format),
+            rows: None,
+        };
+        let made = sample(subject, options).ok()?;
+        let Body::Json(body) = made.body else {
+            return None;
+        };
+        Some(InputExample {
+            kind,
+            value: body.get(format.key()?)?.clone(),
+            params: body.get("params").cloned(),
+        })
+    };
+    let orient = Orient::Split;
+    let examples = [
+        of(SampleFormat::Split, ExampleKind::Dataframe { orient }),
+        of(SampleFormat::Inputs, ExampleKind::Ndarray),
+        of(SampleFormat::Inputs, ExampleKind::JsonObject),
+    ];
+    examples.into_iter().flatten().collect()
+}
+
 #[test]
 fn mlflow_takes_every_payload_of_made_up_signatures() {
     let mut made = Vec::new();
@@ -144,6 +173,15 @@ fn mlflow_takes_every_payload_of_made_up_signatures() {
         let label = format!("{label} {text}");
         let (requests, refusals) = requests(&label, &subject, &json!({"signature": text}));
         without += usize::from(requests.is_empty());
+        for example in examples(&subject) {
+            let label = format!("{label} example {}", example.value.to_python_string());
+            let subject = Subject {
+                example: Some(example),
+                ..subject.clone()
+            };
+            let (requests, _) = self::requests(&label, &subject, &json!({"signature": text}));
+            made.extend(requests);
+        }
         let impossible = |refusal: &String| refusal.contains("no JSON value is taken");
         wrong.extend(refusals.into_iter().filter(|refusal| !impossible(refusal)));
         made.extend(requests);

@@ -68,46 +68,67 @@ fn required(columns: &[Column]) -> Json {
         .into()
 }
 
-/// A table as names and rows. Where all columns stand in the order of the signature, each cell is
-/// told by its place; otherwise it is of one of the types.
+/// A table as names and rows. Where the columns stand in the order of the signature, all of them
+/// or those that must be there, each cell is told by its place.
 fn split(columns: &[Column]) -> Json {
     let columns = distinct(columns);
-    let cells: Vec<Json> = columns.iter().map(|column| cell(column)).collect();
-    let count = i64::try_from(cells.len()).unwrap_or(i64::MAX);
-    let row = object([
-        ("type", "array".into()),
-        ("prefixItems", cells.into()),
-        ("minItems", count.into()),
-    ]);
-    let rows = object([("data", list(row))]);
-    let names = columns.iter().filter_map(|column| column.name.as_ref());
-    let names: Vec<Json> = names.map(ColumnName::to_json).collect();
-    let plain_rows = ("data", list(typed("array")));
-    let data_alone = vec![Json::from("data")];
-    if names.is_empty() {
+    if columns[0].name.is_none() {
         return object([
             ("type", "object".into()),
-            ("properties", rows),
-            ("required", data_alone.into()),
+            ("properties", object([("data", list(row(&columns)))])),
+            ("required", vec!["data".into()].into()),
         ]);
     }
     let must = columns
         .iter()
         .filter(|column| column.presence.is_required());
-    let must = must.filter_map(|column| column.name.as_ref());
-    let contains = must.map(|name| object([("contains", object([("const", name.to_json())]))]));
+    let must: Vec<&Column> = must.copied().collect();
+    let contains = names(&must).into_iter();
+    let contains = contains.map(|name| object([("contains", object([("const", name)]))]));
     let contains: Vec<Json> = contains.collect();
     let all = (!contains.is_empty()).then(|| ("allOf", contains.into()));
     let listed = [("type", "array".into()), ("uniqueItems", true.into())];
     let listed = object(listed.into_iter().chain(all));
-    let in_order = object([("columns", object([("const", names.into())]))]);
+    let mut orders = vec![in_order(&columns)];
+    if must.len() < columns.len() && !must.is_empty() {
+        orders.push(in_order(&must));
+    }
+    let data = list(typed("array"));
     object([
         ("type", "object".into()),
-        ("properties", object([("columns", listed), plain_rows])),
+        ("properties", object([("columns", listed), ("data", data)])),
         ("required", vec!["columns".into(), "data".into()].into()),
         ("additionalProperties", false.into()),
-        ("if", object([("properties", in_order)])),
+        ("allOf", orders.into()),
+    ])
+}
+
+fn names(columns: &[&Column]) -> Vec<Json> {
+    let names = columns.iter().filter_map(|column| column.name.as_ref());
+    names.map(ColumnName::to_json).collect()
+}
+
+/// Rows whose cells are of these types, where these are the columns.
+fn in_order(columns: &[&Column]) -> Json {
+    let are = object([("columns", object([("const", names(columns).into())]))]);
+    let mut exact = row(columns);
+    if let Json::Object(map) = &mut exact {
+        map.insert("items".to_owned(), false.into());
+    }
+    let rows = object([("data", list(exact))]);
+    object([
+        ("if", object([("properties", are)])),
         ("then", object([("properties", rows)])),
+    ])
+}
+
+fn row(columns: &[&Column]) -> Json {
+    let cells: Vec<Json> = columns.iter().map(|column| cell(column)).collect();
+    let count = i64::try_from(cells.len()).unwrap_or(i64::MAX);
+    object([
+        ("type", "array".into()),
+        ("prefixItems", cells.into()),
+        ("minItems", count.into()),
     ])
 }
 
@@ -188,7 +209,11 @@ fn values(columns: &[Column], format: SampleFormat) -> Json {
         return list(row);
     }
     match format {
-        SampleFormat::Inputs => any_of(vec![list(cell.clone()), cell]),
+        // A single value is one row, but `null` is none.
+        SampleFormat::Inputs => {
+            let value = object([("allOf", vec![cell.clone()].into()), ("not", typed("null"))]);
+            any_of(vec![list(cell), value])
+        }
         _ => list(cell),
     }
 }

@@ -98,7 +98,8 @@ fn cell(spec: &TensorSpec) -> Json {
         CellForm::Single => element(&spec.dtype),
         CellForm::List => {
             let inner = spec.shape.get(1..).unwrap_or_default();
-            list_of(element(&spec.dtype), inner.iter().product())
+            let length = inner.iter().copied().fold(1, i64::saturating_mul);
+            list_of(element(&spec.dtype), length)
         }
     }
 }

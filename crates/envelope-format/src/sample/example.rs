@@ -11,7 +11,7 @@ use crate::request_schema::request_schema;
 use crate::signature::{Column, ColumnName, ColumnType, ParamSpec, Schema, Signature, fit};
 
 use super::table::{Table, is_table};
-use super::tensors::Tensors;
+use super::tensors::{Tensors, check_size};
 use super::{Body, Made, SampleFormat, SampleOptions, Subject};
 use super::{default_params, input_schema, refusal, with_params};
 
@@ -142,6 +142,7 @@ fn rewritten(
         _ => {
             let items = data.as_array().filter(|items| !items.is_empty())?;
             let count = rows.unwrap_or(items.len());
+            check_size(count as u128).ok()?;
             let items = items.iter().cycle().take(count).cloned();
             Some(Body::Json(items.collect::<Vec<_>>().into()))
         }

@@ -4,7 +4,7 @@ use crate::json::Json;
 use crate::signature::{Column, Schema};
 
 use super::table::Table;
-use super::tensors::Tensors;
+use super::tensors::{Tensors, check_size};
 use super::{Body, Made, ROWS, SampleError, SampleFormat, SampleOptions, Subject};
 use super::{default_params, input_schema, offered, value};
 
@@ -18,6 +18,7 @@ pub(super) fn sample(subject: &Subject, options: SampleOptions) -> Result<Made, 
     let format = format.unwrap_or(SampleFormat::Inputs);
     let body = match schema {
         Schema::Columns(columns) if subject.is_checked_by_type_hints => {
+            check_size(options.rows.unwrap_or(ROWS) as u128)?;
             Some(Body::Json(hinted(columns, options.rows)))
         }
         Schema::Columns(columns) => Table::made(columns, options.rows)?.to_body(columns, format),

@@ -6,6 +6,7 @@ use crate::json::{Json, object};
 use crate::signature::{Column, ColumnName, ColumnType};
 
 use super::form::is_positional;
+use super::tensors::check_size;
 use super::{Body, ROWS, SampleError, SampleFormat, csv, value};
 
 /// Rows of cells, whose columns have names or only places.
@@ -18,6 +19,7 @@ pub(super) struct Table {
 impl Table {
     /// Makes up rows. Columns that may be left out are, where MLflow takes no JSON value for them.
     pub(super) fn made(columns: &[Column], rows: Option<usize>) -> Result<Self, SampleError> {
+        check_size(rows.unwrap_or(ROWS) as u128 * columns.len() as u128)?;
         let mut names = Vec::new();
         let mut made = vec![Vec::new(); rows.unwrap_or(ROWS)];
         for column in distinct(columns) {
@@ -141,7 +143,7 @@ impl Table {
     /// The same with another number of rows, repeating those there are.
     pub(super) fn with_rows(mut self, rows: Option<usize>) -> Option<Self> {
         if let Some(rows) = rows {
-            if self.rows.is_empty() {
+            if self.rows.is_empty() || check_size(rows as u128 * self.width() as u128).is_err() {
                 return None;
             }
             self.rows = self.rows.iter().cycle().take(rows).cloned().collect();

@@ -53,14 +53,11 @@ impl<'a> Tensors<'a> {
             .iter()
             .map(|spec| sizes(spec, batch))
             .collect::<Result<_, _>>()?;
-        let count = |sizes: &Vec<usize>| sizes.iter().map(|size| *size as u128).product::<u128>();
-        let values = sizes.iter().map(count).sum();
-        if values > MOST_VALUES {
-            return Err(SampleError::TooLarge {
-                values,
-                limit: MOST_VALUES,
-            });
-        }
+        let count = |sizes: &Vec<usize>| {
+            let sizes = sizes.iter().map(|size| *size as u128);
+            sizes.fold(1, u128::saturating_mul)
+        };
+        check_size(sizes.iter().map(count).fold(0, u128::saturating_add))?;
         let make = |(spec, sizes): (&TensorSpec, &Vec<usize>)| {
             fill(spec, sizes, &mut 0).ok_or_else(|| no_value(spec, "JSON holds no such elements"))
         };
@@ -106,6 +103,7 @@ impl<'a> Tensors<'a> {
         for (spec, array) in self.specs.iter().zip(&mut self.arrays) {
             let items = array.as_array().filter(|items| !items.is_empty())?;
             if spec.shape.first() == Some(&-1) {
+                check_size(rows as u128 * flat(&items[0]).len() as u128).ok()?;
                 *array = Json::Array(items.iter().cycle().take(rows).cloned().collect());
             } else if items.len() != rows {
                 return None;
@@ -169,6 +167,15 @@ impl<'a> Tensors<'a> {
         let names: Option<Vec<_>> = names.map(|name| name.map(ColumnName::to_json)).collect();
         Table::of_columns(names, &columns)
     }
+}
+
+/// Refuses samples that are too large.
+pub(super) fn check_size(values: u128) -> Result<(), SampleError> {
+    let limit = MOST_VALUES;
+    if values > limit {
+        return Err(SampleError::TooLarge { values, limit });
+    }
+    Ok(())
 }
 
 /// Whether a table shows the tensor as columns: two dimensions, and elements that pandas keeps.
