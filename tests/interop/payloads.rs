@@ -126,7 +126,7 @@ fn mlflow_takes_every_payload_of_saved_packages() {
     println!("{} payloads of {sampled} packages", made.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(
-        sampled > 80 && made.len() > 800,
+        sampled > 80 && made.len() > 2500,
         "{} of {sampled}",
         made.len()
     );
@@ -182,7 +182,7 @@ fn mlflow_takes_every_payload_of_made_up_signatures() {
             let (requests, _) = self::requests(&label, &subject, &json!({"signature": text}));
             made.extend(requests);
         }
-        let impossible = |refusal: &String| refusal.contains("no JSON value is taken");
+        let impossible = |refusal: &String| refusal.contains("MLflow takes no value");
         wrong.extend(refusals.into_iter().filter(|refusal| !impossible(refusal)));
         made.extend(requests);
     }
@@ -190,7 +190,7 @@ fn mlflow_takes_every_payload_of_made_up_signatures() {
     println!("{} payloads, {without} signatures without any", made.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(
-        without < 60 && made.len() > 2000,
+        without < 30 && made.len() > 9000,
         "{without}, {}",
         made.len()
     );

@@ -23,7 +23,7 @@ mod params;
 mod tensors;
 
 use crate::json::{Json, object};
-use crate::sample::{SampleError, SampleFormat, Subject, refusal};
+use crate::sample::{SampleError, SampleFormat, Subject, refusal, refuse_unusable};
 use crate::signature::{Column, Schema};
 
 /// The keys by which MLflow knows a body for chat, completion or embedding models.
@@ -32,12 +32,16 @@ const UNWRAPPED_KEYS: [&str; 3] = ["messages", "prompt", "input"];
 /// Makes the schema of a JSON request to a model.
 ///
 /// # Errors
-/// No signature of the input, and none that any JSON request could carry.
+/// No signature, and one whose names MLflow never finds.
 pub fn request_schema(subject: &Subject) -> Result<Json, SampleError> {
     let nothing = || SampleError::NothingKnown {
         after: "; an example alone does not say what else is right".to_owned(),
     };
     let signature = subject.signature.as_ref().ok_or_else(nothing)?;
+    let checked = signature.inputs.as_ref();
+    if let Some(schema) = checked.filter(|_| !subject.is_checked_by_type_hints) {
+        refuse_unusable(schema)?;
+    }
     let params = signature.params.as_deref().unwrap_or_default();
     let mut forms = Vec::new();
     for format in SampleFormat::ALL {

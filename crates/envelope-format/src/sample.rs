@@ -25,6 +25,7 @@ mod error;
 mod example;
 mod form;
 mod made;
+mod names;
 mod subject;
 mod table;
 mod tensors;
@@ -40,6 +41,7 @@ use crate::signature::{ParamShape, Schema};
 pub use error::SampleError;
 pub(crate) use form::is_positional;
 pub use form::{offered, refusal};
+pub(crate) use names::refuse_unusable;
 pub use subject::Subject;
 pub(crate) use table::distinct;
 pub(crate) use tensors::{CellForm, cell_form, is_matrix};
@@ -173,6 +175,9 @@ const ROWS: usize = 2;
 /// values.
 pub fn sample(subject: &Subject, options: SampleOptions) -> Result<Sample, SampleError> {
     let mut notes: Vec<String> = subject.example_fault.clone().into_iter().collect();
+    if let Some(schema) = input_schema(subject).filter(|_| !subject.is_checked_by_type_hints) {
+        refuse_unusable(schema)?;
+    }
     if let Some(format) = options.format
         && let Some(reason) = refusal(subject, format)
     {

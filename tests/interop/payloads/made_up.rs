@@ -86,7 +86,7 @@ pub(super) fn read(text: &Value) -> Signature {
 }
 
 fn columns(chance: &mut Chance, with_nested: bool) -> Vec<Value> {
-    let names = ["a", "b c", "ü,\"", "messages", "9", "price"];
+    let names = ["a", "b c", "ü,\"\n", "messages", "9", "NA", "x"];
     let count = 1 + chance.below(names.len());
     let column = |name: &&str| {
         let nested = with_nested && chance.holds_once_in(3);

@@ -32,13 +32,15 @@ pub enum SampleError {
         /// The forms that can.
         offered: Vec<SampleFormat>,
     },
-    /// MLflow refuses every JSON value for a required column or tensor.
-    #[error("no JSON value is taken for `{name}`: {reason}")]
+    /// MLflow refuses whatever is sent for a required column or tensor.
+    #[error("MLflow takes no value for `{name}`: {reason}")]
     NoValue {
         /// The column or tensor.
         name: String,
         /// Why not.
         reason: String,
+        /// What to change in the signature.
+        hint: &'static str,
     },
     /// The rows asked for do not fit a size that the signature fixes.
     #[error("found {found} rows, expected {fixed}: the first size of `{name}` is fixed")]
@@ -92,9 +94,7 @@ impl SampleError {
                 [only] => Some(format!("`{only}` can")),
                 offered => Some(format!("these can: {}", join(offered))),
             },
-            Self::NoValue { .. } => {
-                Some("declare `long`, `double` or `string` instead in the signature".to_owned())
-            }
+            Self::NoValue { hint, .. } => Some((*hint).to_owned()),
             Self::FixedRows { fixed, .. } => Some(format!("ask for {fixed}, or for no number")),
             Self::TooLarge { .. } => Some("ask for fewer rows".to_owned()),
         }

@@ -79,10 +79,6 @@ fn keyed_refusal(columns: &[Column]) -> Option<String> {
 }
 
 fn csv_refusal(columns: &[Column]) -> Option<String> {
-    let blank = Some(ColumnName::Text(String::new()));
-    if columns.iter().any(|column| column.name == blank) {
-        return Some("a column has an empty name, which pandas replaces".to_owned());
-    }
     let plain = |column: &Column| matches!(column.ty, ColumnType::Scalar(ty) if ty != DataType::Datetime && ty != DataType::Binary);
     let index = columns.iter().position(|column| !plain(column))?;
     let name = column_label(&columns[index], index);

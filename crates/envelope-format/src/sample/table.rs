@@ -293,9 +293,10 @@ fn no_value(column: &Column) -> SampleError {
             .as_ref()
             .map_or_else(|| "inputs".to_owned(), ToString::to_string),
         reason: format!(
-            "it is {}, and MLflow takes numbers of 32 bits and times as columns alone",
+            "it is {}, and numbers of 32 bits and times are taken as columns alone",
             column.ty
         ),
+        hint: "declare `long`, `double` or `string` inside lists and objects",
     }
 }
 

@@ -222,10 +222,7 @@ fn sizes(spec: &TensorSpec, batch: usize) -> Result<Vec<usize>, SampleError> {
         .collect::<Result<_, _>>()?;
     let zero = sizes.iter().position(|size| *size == 0);
     if zero.is_some_and(|place| place + 1 < sizes.len() || place == 0) {
-        return Err(no_value(
-            spec,
-            "empty lists do not say how long they would be inside",
-        ));
+        return Err(no_value(spec, "an empty list has no such shape"));
     }
     Ok(sizes)
 }
@@ -240,6 +237,7 @@ fn no_value(spec: &TensorSpec, reason: &str) -> SampleError {
             "it is {} of shape {:?}, and {reason}",
             spec.dtype, spec.shape
         ),
+        hint: "declare a type and shape that lists of JSON values can have",
     }
 }
 

@@ -166,8 +166,8 @@ fn leaves_out_what_no_json_value_stands_for_or_refuses_it() {
     );
     assert_eq!(
         text(&inputs(true), None, Some(1)),
-        "error: no JSON value is taken for `o`: it is object {x: integer}, and MLflow takes \
-         numbers of 32 bits and times as columns alone"
+        "error: MLflow takes no value for `o`: it is object {x: integer}, and numbers of 32 bits \
+         and times are taken as columns alone"
     );
 }
 
