@@ -10,8 +10,8 @@ pub(crate) mod deps;
 pub(crate) use infer::{InferArguments, OperatorsArguments};
 #[cfg(feature = "package")]
 pub(crate) use package::{
-    Arguments, Command, CompletionsArguments, InspectArguments, PackageArguments, VerifyArguments,
-    command,
+    Arguments, Command, CompletionsArguments, InspectArguments, PackageArguments, PayloadArguments,
+    PayloadFormat, VerifyArguments, command,
 };
 
 use clap::builder::styling::{AnsiColor, Styles};

@@ -12,6 +12,8 @@ mod operators;
 #[cfg(feature = "package")]
 mod package;
 #[cfg(feature = "package")]
+mod payload;
+#[cfg(feature = "package")]
 mod schema;
 #[cfg(feature = "package")]
 mod verify;
@@ -50,15 +52,23 @@ impl Context {
 #[derive(Debug)]
 struct Answer {
     text: String,
+    /// What a person should know beside it, for the standard error.
+    notes: String,
     status: ExitStatus,
 }
 
 impl Answer {
     /// An answer to something that went well.
     fn success(text: String) -> Self {
+        Self::new(text, ExitStatus::Success)
+    }
+
+    /// An answer with nothing beside it.
+    fn new(text: String, status: ExitStatus) -> Self {
         Self {
             text,
-            status: ExitStatus::Success,
+            notes: String::new(),
+            status,
         }
     }
 }
@@ -72,6 +82,7 @@ pub(crate) fn envelope(words: &[OsString]) -> ExitStatus {
             Command::Package(arguments) => package::run(&arguments, &context),
             Command::Inspect(arguments) => inspect::run(&arguments, &context),
             Command::Verify(arguments) => verify::run(&arguments, &context),
+            Command::Payload(arguments) => payload::run(&arguments, &context),
             Command::Deps(command) => deps::run(&command, &context),
             #[cfg(feature = "infer")]
             Command::Infer(arguments) => infer::run(&arguments, &context),
@@ -107,7 +118,12 @@ fn run<A: FromArgMatches>(
         }
     };
     let written = match answer {
-        Ok(answer) => terminal.write_out(&answer.text).map(|()| answer.status),
+        Ok(answer) => {
+            if !answer.notes.is_empty() {
+                terminal.write_err(&answer.notes);
+            }
+            terminal.write_out(&answer.text).map(|()| answer.status)
+        }
         Err(diagnosis) if foreword.json => terminal
             .write_out(&json::failure(&diagnosis))
             .map(|()| diagnosis.status()),

@@ -23,6 +23,8 @@ pub mod pickle;
 mod refusal;
 pub mod registered_model_meta;
 pub mod relative_path;
+pub mod request_schema;
+pub mod sample;
 pub mod signature;
 pub mod spec;
 pub mod table;

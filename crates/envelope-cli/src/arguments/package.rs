@@ -2,7 +2,7 @@
 
 use super::deps::DepsCommand;
 use super::{Global, STYLES};
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Makes, shows and checks MLflow model packages, without Python.
@@ -33,6 +33,7 @@ Examples:
   envelope package                     Make the package that ./envelope.yaml declares
   envelope inspect item_price          See what is in it
   envelope verify item_price           See what is wrong with it
+  envelope payload -m item_price       Make a request that it takes
   envelope deps prune requirements.txt --prune jupyterlab
                                        See what a model can do without
 
@@ -53,6 +54,7 @@ pub(crate) enum Command {
     Package(PackageArguments),
     Inspect(InspectArguments),
     Verify(VerifyArguments),
+    Payload(PayloadArguments),
     /// Prunes, explains and draws Python requirements
     ///
     /// Reads requirements files, locks and installed environments as a graph of who needs whom, and
@@ -141,6 +143,56 @@ pub(crate) struct VerifyArguments {
     /// Judge as MLflow does where `MLFLOW_ALLOW_PICKLE_DESERIALIZATION` is `false`
     #[arg(long)]
     pub(crate) no_pickle: bool,
+}
+
+/// Makes a request that a package's model takes
+///
+/// A body for MLflow's scoring server, which MLflow accepts: the example of the package, or typed
+/// sample values where there is none or it cannot be written in the form asked for. With
+/// --json-schema it tells instead what a request may hold. Nothing is run.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  envelope payload -m item_price
+  envelope payload -m item_price --format csv -o rows.csv
+  envelope payload -m item_price | curl -d @- -H 'Content-Type: application/json' \\
+      localhost:5000/invocations
+  envelope payload -m item_price --json-schema -o request.schema.json")]
+pub(crate) struct PayloadArguments {
+    /// The package's folder
+    #[arg(short = 'm', long = "model-uri", value_name = "PACKAGE")]
+    pub(crate) package: PathBuf,
+    /// The file to write; without it, the standard output
+    #[arg(short, long = "output-path", value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The form of the body [default: that of the example, or what suits the signature]
+    #[arg(long, value_enum, conflicts_with = "json_schema")]
+    pub(crate) format: Option<PayloadFormat>,
+    /// The number of sample rows; those of an example are repeated or cut off [default: as many as
+    /// the example has, or 2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "json_schema")]
+    pub(crate) rows: Option<u32>,
+    /// Print the JSON Schema of requests instead of one
+    #[arg(long)]
+    pub(crate) json_schema: bool,
+    /// Write JSON over several lines
+    #[arg(long)]
+    pub(crate) pretty: bool,
+}
+
+/// The form of a request's body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PayloadFormat {
+    /// `dataframe_split`: names of columns, and rows
+    Split,
+    /// `dataframe_records`: one object a row
+    Records,
+    /// `instances`: one value or object a row
+    Instances,
+    /// `inputs`: values, arrays by name, or one object a row
+    Inputs,
+    /// `text/csv`: a header and rows; it cannot carry parameters
+    Csv,
 }
 
 /// Prints a completion script for a shell

@@ -28,5 +28,5 @@ pub(super) fn run(arguments: &OperatorsArguments, context: &Context) -> Result<A
     } else {
         ExitStatus::Findings
     };
-    Ok(Answer { text, status })
+    Ok(Answer::new(text, status))
 }

@@ -32,5 +32,5 @@ pub(super) fn run(arguments: &VerifyArguments, context: &Context) -> Result<Answ
     } else {
         ExitStatus::Findings
     };
-    Ok(Answer { text, status })
+    Ok(Answer::new(text, status))
 }

@@ -3,6 +3,7 @@
 use super::{Diagnosis, SpecMistake, io_hint};
 use crate::surroundings::SOURCE_DATE_EPOCH;
 use envelope_format::Error;
+use envelope_format::sample::SampleError;
 use envelope_format::spec;
 use std::path::Path;
 
@@ -63,6 +64,19 @@ impl From<Error> for Diagnosis {
             hint,
             mistakes,
             ..Self::default()
+        }
+    }
+}
+
+impl From<SampleError> for Diagnosis {
+    fn from(error: SampleError) -> Self {
+        match error {
+            SampleError::Package(error) => error.into(),
+            other => Self {
+                message: other.to_string(),
+                hint: other.hint(),
+                ..Self::default()
+            },
         }
     }
 }

@@ -8,6 +8,8 @@ mod failure;
 mod findings;
 #[cfg(feature = "infer")]
 mod infer;
+#[cfg(feature = "package")]
+mod notes;
 mod page;
 mod phrase;
 #[cfg(feature = "package")]
@@ -24,6 +26,8 @@ pub(crate) use failure::failure;
 pub(crate) use findings::{FindingsView, findings};
 #[cfg(feature = "infer")]
 pub(crate) use infer::{InferView, devices, inferred, operators, survey};
+#[cfg(feature = "package")]
+pub(crate) use notes::notes;
 #[cfg(feature = "package")]
 pub(crate) use sealed::sealed;
 

@@ -9,6 +9,7 @@ mod hostile_text;
 mod infer;
 mod inspect;
 mod package;
+mod payload;
 mod reference;
 mod schema;
 mod support;

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 9] = [
     "package",
     "inspect",
     "verify",
+    "payload",
     "deps",
     "infer",
     "operators",

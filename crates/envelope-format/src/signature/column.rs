@@ -123,7 +123,7 @@ impl ColumnName {
         }
     }
 
-    pub(super) fn to_json(&self) -> Json {
+    pub(crate) fn to_json(&self) -> Json {
         match self {
             ColumnName::Text(text) => text.as_str().into(),
             ColumnName::Integer(number) => (*number).into(),

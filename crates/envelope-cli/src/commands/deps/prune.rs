@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &PruneArguments, context: &Context) -> Result<Answe
     } else {
         ExitStatus::Success
     };
-    Ok(Answer { text, status })
+    Ok(Answer::new(text, status))
 }
 
 /// Makes the files of one prune, or compares them with what is there.

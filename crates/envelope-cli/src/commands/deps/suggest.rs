@@ -25,5 +25,5 @@ pub(super) fn run(arguments: &SuggestArguments, context: &Context) -> Result<Ans
     } else {
         ExitStatus::Findings
     };
-    Ok(Answer { text, status })
+    Ok(Answer::new(text, status))
 }

@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &UpdateArguments, context: &Context) -> Result<Answ
     } else {
         ExitStatus::Success
     };
-    Ok(Answer { text, status })
+    Ok(Answer::new(text, status))
 }
 
 /// The first of the usual files that is there and plans something.

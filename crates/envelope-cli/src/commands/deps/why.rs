@@ -23,5 +23,5 @@ pub(super) fn run(arguments: &WhyArguments, context: &Context) -> Result<Answer,
     } else {
         ExitStatus::Findings
     };
-    Ok(Answer { text, status })
+    Ok(Answer::new(text, status))
 }
