@@ -7,11 +7,11 @@ mod package;
 
 pub(crate) mod deps;
 #[cfg(feature = "infer")]
-pub(crate) use infer::{InferArguments, OperatorsArguments};
+pub(crate) use infer::{InferArguments, OperatorsArguments, PredictArguments};
 #[cfg(feature = "package")]
 pub(crate) use package::{
-    Arguments, Command, CompletionsArguments, InspectArguments, PackageArguments, PayloadArguments,
-    PayloadFormat, VerifyArguments, command,
+    Arguments, CheckInputArguments, Command, CompletionsArguments, InspectArguments,
+    PackageArguments, PayloadArguments, PayloadFormat, VerifyArguments, command,
 };
 
 use clap::builder::styling::{AnsiColor, Styles};

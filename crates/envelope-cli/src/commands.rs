@@ -1,6 +1,8 @@
 //! The commands: each asks the libraries and hands its answer to a report.
 
 #[cfg(feature = "package")]
+pub(crate) mod check_input;
+#[cfg(feature = "package")]
 mod completions;
 mod deps;
 #[cfg(feature = "infer")]
@@ -13,6 +15,8 @@ mod operators;
 mod package;
 #[cfg(feature = "package")]
 mod payload;
+#[cfg(feature = "infer")]
+mod predict;
 #[cfg(feature = "package")]
 mod schema;
 #[cfg(feature = "package")]
@@ -88,6 +92,9 @@ pub(crate) fn envelope(words: &[OsString]) -> ExitStatus {
             Command::Infer(arguments) => infer::run(&arguments, &context),
             #[cfg(feature = "infer")]
             Command::Operators(arguments) => operators::run(&arguments, &context),
+            Command::CheckInput(arguments) => check_input::run(&arguments, &context),
+            #[cfg(feature = "infer")]
+            Command::Predict(arguments) => predict::run(&arguments, &context),
             Command::Schema => Ok(schema::run()),
             Command::Completions(arguments) => Ok(completions::run(&arguments)),
         }

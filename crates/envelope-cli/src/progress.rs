@@ -3,6 +3,7 @@
 use crate::terminal::Terminal;
 use envelope_format::package::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{self, Read};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -57,6 +58,51 @@ impl Progress for Bar {
 }
 
 impl Drop for Bar {
+    fn drop(&mut self) {
+        self.line.finish_and_clear();
+    }
+}
+
+/// A file that is being read, with a bar when that lasts.
+pub(crate) struct ReadingBar<R> {
+    reader: R,
+    line: ProgressBar,
+    started: Instant,
+    is_shown: bool,
+    is_wanted: bool,
+}
+
+impl<R: Read> ReadingBar<R> {
+    /// A bar over so many bytes, shown only to people.
+    pub(crate) fn new(reader: R, size: u64, wanted: bool) -> Self {
+        Self {
+            reader,
+            line: ProgressBar::with_draw_target(Some(size), ProgressDrawTarget::hidden()),
+            started: Instant::now(),
+            is_shown: false,
+            is_wanted: wanted && Terminal::is_watched(),
+        }
+    }
+}
+
+impl<R: Read> Read for ReadingBar<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        self.line.inc(u64::try_from(read).unwrap_or(0));
+        if self.is_wanted && !self.is_shown && self.started.elapsed() > PATIENCE {
+            self.is_shown = true;
+            let template =
+                "  predicting {bar:32} {decimal_bytes:>9} of {decimal_total_bytes}  {eta} left";
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                self.line.set_style(style.progress_chars("━━╌"));
+            }
+            self.line.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        Ok(read)
+    }
+}
+
+impl<R> Drop for ReadingBar<R> {
     fn drop(&mut self) {
         self.line.finish_and_clear();
     }

@@ -52,6 +52,29 @@ pub fn receive(
     enforce(request, signature)
 }
 
+/// Reads the body of a request for a package whose signature comes from the hints of its Python code:
+/// a list under `inputs`, each item of the one type that the signature has. MLflow checks these in
+/// Python, against the hints themselves.
+///
+/// # Errors
+/// Another form of body, and items of another type.
+pub fn receive_hinted(body: &[u8], signature: &Signature) -> Result<Received, Refusal> {
+    let request = Request::read_inputs(body)?;
+    if let (Data::List(items), Some(Schema::Columns(columns))) = (&request.data, &signature.inputs)
+    {
+        for (place, item) in items.iter().enumerate() {
+            let column = &columns[0];
+            nested::enforce_type(&item, &column.ty, column.presence.is_required())
+                .map_err(|message| Refusal::predict(format!("inputs[{place}]: {message}")))?;
+        }
+    }
+    Ok(Received {
+        params: params::enforce(request.params.as_ref(), signature.params.as_deref())?,
+        data: request.data,
+        is_unwrapped: false,
+    })
+}
+
 /// Checks a request that was read.
 ///
 /// # Errors

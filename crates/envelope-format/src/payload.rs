@@ -103,6 +103,28 @@ impl Request {
         })
     }
 
+    /// Reads a body with a list under `inputs`, of which nothing is cast.
+    pub(crate) fn read_inputs(body: &[u8]) -> Result<Self, Refusal> {
+        let text = encoding::decode(body)?;
+        let body = Body::read(&text)?;
+        let params = body.params.clone();
+        let expected = "expected a list under `inputs`, since the signature comes from type hints";
+        match body.only_form()? {
+            Form::Inputs(Value::List(items)) => Ok(Self {
+                data: Data::List(*items),
+                params,
+                is_unwrapped: false,
+            }),
+            Form::Inputs(other) => {
+                let found = other.type_name();
+                Err(Refusal::predict(format!(
+                    "found {found} under `inputs`, {expected}"
+                )))
+            }
+            _ => Err(Refusal::predict(format!("found another key, {expected}"))),
+        }
+    }
+
     /// All of a body of a chat goes to the model as it is, but for what the signature declares as
     /// parameters.
     fn unwrapped(text: &str, signature: &Signature) -> Result<Self, Refusal> {

@@ -91,12 +91,16 @@ fn model_of(package: &Package) -> Result<(PathBuf, Kind), PredictError> {
         return Ok((path, Kind::Onnx));
     }
     let flavor = mlmodel.flavor(envelope_flavor::NAME);
-    let native = flavor.map(EnvelopeFlavor::from_node).and_then(|one| one.native_onnx);
+    let native = flavor
+        .map(EnvelopeFlavor::from_node)
+        .and_then(|one| one.native_onnx);
     if let Some(native) = native {
         return Ok((package.path(&native)?, Kind::Envelope));
     }
     let message = match loader {
-        Some(loader) => format!("found the loader `{loader}`, expected `mlflow.onnx` or an ONNX model declared as `native`"),
+        Some(loader) => format!(
+            "found the loader `{loader}`, expected `mlflow.onnx` or an ONNX model declared as `native`"
+        ),
         None => "found no flavor `python_function`".to_owned(),
     };
     Err(PredictError::NotNative { message })
@@ -135,7 +139,11 @@ impl Predictor {
     ///
     /// # Errors
     /// A request that does not fit the signature, and whatever the model fails with.
-    pub fn answer(&self, body: &[u8], content_type: &ContentType) -> Result<Prediction, PredictError> {
+    pub fn answer(
+        &self,
+        body: &[u8],
+        content_type: &ContentType,
+    ) -> Result<Prediction, PredictError> {
         self.predict(enforce::receive(body, content_type, &self.signature)?)
     }
 
@@ -146,7 +154,8 @@ impl Predictor {
     pub fn predict(&self, received: Received) -> Result<Prediction, PredictError> {
         let form = self.form(&received);
         let is_unwrapped = received.is_unwrapped;
-        let inputs = feed::inputs(received.data, &self.session).map_err(|message| PredictError::Data { message })?;
+        let inputs = feed::inputs(received.data, &self.session)
+            .map_err(|message| PredictError::Data { message })?;
         let outputs = self.session.run(inputs)?;
         let notes = check::against(self.signature.outputs.as_ref(), &outputs);
         Ok(Prediction {

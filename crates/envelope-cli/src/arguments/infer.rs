@@ -46,6 +46,54 @@ pub(crate) struct InferArguments {
     pub(crate) json: bool,
 }
 
+/// Answers a request with a package's model
+///
+/// Gives what `mlflow models predict` gives: the same requests are accepted, and the answer is the
+/// same document, `{"predictions": ...}`. A package with an ONNX model runs here, without Python;
+/// others need --env-manager. Tables in CSV, Parquet and Arrow are read, predicted and written
+/// in batches, so that a file may be larger than memory.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  envelope predict -m item_price -i item_price/serving_input_example.json
+  envelope predict -m item_price -i rows.parquet -o predictions.json
+  envelope predict -m sklearn_model -i rows.csv --env-manager uv --allow-pickle
+
+Exit status:
+  0  answered
+  1  the request does not fit the signature
+  2  it could not be answered")]
+pub(crate) struct PredictArguments {
+    /// The package
+    #[arg(short = 'm', long = "model-uri", value_name = "PACKAGE")]
+    pub(crate) package: PathBuf,
+    /// The request; without it, the standard input
+    #[arg(short, long = "input-path", value_name = "FILE")]
+    pub(crate) input: Option<PathBuf>,
+    /// The file to write; without it, the standard output
+    #[arg(short, long = "output-path", value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// How the request is written: json, csv, parquet, arrow, or a whole media type such as
+    /// `text/csv` [default: by the file's name, or json]
+    #[arg(short = 't', long, value_name = "TYPE")]
+    pub(crate) content_type: Option<String>,
+    /// Parameters, which go over those of the request
+    #[arg(long, value_name = "JSON")]
+    pub(crate) params: Option<String>,
+    /// Where to run: auto (a real GPU where there is one), cpu, gpu, or gpu:N
+    #[arg(short, long, value_name = "DEVICE", default_value = "auto", value_parser = device)]
+    pub(crate) device: envelope_infer::DeviceChoice,
+    /// End a run that takes longer with an error
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<std::time::Duration>,
+    /// Rows of a table that are predicted at once
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) batch_rows: u32,
+    /// Print an error as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Lists the operators that a model needs, and those that cannot run here
 ///
 /// Without a model, lists all operators that can. The exit status is 0 when everything can run, 1

@@ -65,6 +65,9 @@ pub(crate) enum Command {
     Infer(super::InferArguments),
     #[cfg(feature = "infer")]
     Operators(super::OperatorsArguments),
+    CheckInput(CheckInputArguments),
+    #[cfg(feature = "infer")]
+    Predict(super::PredictArguments),
     Schema,
     Completions(CompletionsArguments),
 }
@@ -178,6 +181,40 @@ pub(crate) struct PayloadArguments {
     /// Write JSON over several lines
     #[arg(long)]
     pub(crate) pretty: bool,
+}
+
+/// Shows what a model would receive of a request, or why the request is refused
+///
+/// Reads the request, casts its values and holds them against the signature, as MLflow's scoring
+/// server does, without running anything. The exit status is 0 when the request is accepted, 1 when
+/// it is refused, 2 when it cannot be checked.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  envelope check-input -m item_price -i request.json
+  envelope check-input --signature signature.json -i rows.csv --json
+  envelope payload -m item_price | envelope check-input -m item_price")]
+#[group(id = "against", required = true, args = ["package", "signature"])]
+pub(crate) struct CheckInputArguments {
+    /// The package whose signature counts
+    #[arg(short = 'm', long = "model-uri", value_name = "PACKAGE")]
+    pub(crate) package: Option<PathBuf>,
+    /// A file with a signature: {"inputs": [...], "outputs": [...], "params": [...]}
+    #[arg(long, value_name = "FILE")]
+    pub(crate) signature: Option<PathBuf>,
+    /// The request; without it, the standard input
+    #[arg(short, long = "input-path", value_name = "FILE")]
+    pub(crate) input: Option<PathBuf>,
+    /// How the request is written: json, csv, or a whole media type such as `text/csv`
+    /// [default: by the file's name, or json]
+    #[arg(short = 't', long, value_name = "TYPE")]
+    pub(crate) content_type: Option<String>,
+    /// Parameters, which go over those of the request
+    #[arg(long, value_name = "JSON")]
+    pub(crate) params: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// The form of a request's body.

@@ -1,20 +1,10 @@
 //! What is told when a model cannot be loaded or run.
 
 use super::{Diagnosis, io_hint};
-use envelope_infer::{Error, Session};
-use std::io;
+use envelope_infer::{Error, PredictError, Session};
 use std::path::Path;
 
 impl Diagnosis {
-    /// A file that cannot be read.
-    pub(crate) fn of_unreadable(path: &Path, error: &io::Error) -> Self {
-        Self {
-            message: format!("cannot read `{}`: {error}", path.display()),
-            hint: io_hint(error),
-            ..Self::default()
-        }
-    }
-
     /// An input's file that holds no tensor.
     pub(crate) fn of_input_file(path: &Path, message: &str) -> Self {
         Self::new(
@@ -56,6 +46,25 @@ impl From<Error> for Diagnosis {
             message: error.to_string(),
             hint,
             ..Self::default()
+        }
+    }
+}
+
+impl From<PredictError> for Diagnosis {
+    fn from(error: PredictError) -> Self {
+        match error {
+            PredictError::Refused(refusal) => refusal.into(),
+            PredictError::Model(error) => error.into(),
+            PredictError::Package(error) => error.into(),
+            PredictError::NotNative { .. } => Self::new(
+                error.to_string(),
+                "let Python run it: `--env-manager uv` builds its environment, `--env-manager local` \
+                 takes the Python that is there",
+            ),
+            other => Self {
+                message: other.to_string(),
+                ..Self::default()
+            },
         }
     }
 }

@@ -1,13 +1,24 @@
 //! What is told when a package cannot be made or read.
 
-use super::{Diagnosis, SpecMistake, io_hint};
+use super::{Code, Diagnosis, SpecMistake, io_hint};
 use crate::surroundings::SOURCE_DATE_EPOCH;
-use envelope_format::Error;
 use envelope_format::sample::SampleError;
 use envelope_format::spec;
+use envelope_format::{Error, Refusal};
+use serde_json::json;
+use std::io;
 use std::path::Path;
 
 impl Diagnosis {
+    /// A file that cannot be read.
+    pub(crate) fn of_unreadable(path: &Path, error: &io::Error) -> Self {
+        Self {
+            message: format!("cannot read `{}`: {error}", path.display()),
+            hint: io_hint(error),
+            ..Self::default()
+        }
+    }
+
     /// A variable that holds no time.
     pub(crate) fn of_epoch(found: &str) -> Self {
         Self::new(
@@ -42,6 +53,25 @@ impl Diagnosis {
             format!("the name `{name}` cannot be the name of a folder"),
             "say where the package shall be with `--out DIR`",
         )
+    }
+}
+
+impl From<Refusal> for Diagnosis {
+    fn from(refusal: Refusal) -> Self {
+        let hint = "`envelope check-input` shows what a request becomes, `envelope payload` makes one \
+                    that is accepted";
+        let code = refusal
+            .stage
+            .error_code()
+            .unwrap_or("UNSUPPORTED_MEDIA_TYPE");
+        Self {
+            code: Some(Box::new(Code {
+                word: code,
+                detail: json!({"column": refusal.column, "params": refusal.params}),
+                is_refusal: true,
+            })),
+            ..Self::new(format!("the request is refused: {refusal}"), hint)
+        }
     }
 }
 

@@ -13,6 +13,8 @@ mod notes;
 mod page;
 mod phrase;
 #[cfg(feature = "package")]
+mod request;
+#[cfg(feature = "package")]
 mod sealed;
 #[cfg(feature = "package")]
 mod signature;
@@ -28,6 +30,8 @@ pub(crate) use findings::{FindingsView, findings};
 pub(crate) use infer::{InferView, devices, inferred, operators, survey};
 #[cfg(feature = "package")]
 pub(crate) use notes::notes;
+#[cfg(feature = "package")]
+pub(crate) use request::checked;
 #[cfg(feature = "package")]
 pub(crate) use sealed::sealed;
 

@@ -5,11 +5,15 @@ mod deps;
 mod infer;
 #[cfg(feature = "package")]
 mod package;
+#[cfg(feature = "package")]
+mod request;
 pub(crate) use deps::{diff, holdings, pruned, suggestion, updated, why};
 #[cfg(feature = "infer")]
 pub(crate) use infer::{devices, inferred, operators, survey};
 #[cfg(feature = "package")]
 pub(crate) use package::{findings, sealed};
+#[cfg(feature = "package")]
+pub(crate) use request::checked;
 
 use crate::diagnose::Diagnosis;
 use crate::plain_text::clean_json;

@@ -154,6 +154,9 @@ fn enforce_named(table: &Table, columns: &[Column]) -> Result<Table, Refusal> {
             elements,
         });
     }
+    if enforced.is_empty() {
+        return Ok(Table::default());
+    }
     Ok(Table {
         columns: enforced,
         rows: table.rows,

@@ -47,7 +47,14 @@ fn enforce_scalar(value: &Value, data_type: DataType, required: bool) -> Enforce
     let column = Table::infer(std::iter::once(value.clone()).collect());
     let column =
         scalars::enforce(column, data_type).map_err(|_| unexpected(value, data_type.name()))?;
-    Ok(column.get(0).unwrap_or(Value::Null))
+    Ok(match column {
+        // A scalar of a narrower type keeps it: it is checked once more when the model is called.
+        Elements::Float32(_) | Elements::Int32(_) => Value::Scalar(Box::new(Array {
+            shape: Vec::new(),
+            elements: column,
+        })),
+        other => other.get(0).unwrap_or(Value::Null),
+    })
 }
 
 fn is_empty_list(value: &Value) -> bool {

@@ -99,6 +99,7 @@ fn to_numeric(all: &[Value]) -> Result<Elements, CastError> {
         match value {
             Value::List(items) if items.is_empty() => Ok(Value::Float(f64::NAN)),
             Value::Map(map) if map.is_empty() => Ok(Value::Float(f64::NAN)),
+            Value::Array(array) if array.shape.first() == Some(&0) => Ok(Value::Float(f64::NAN)),
             Value::Text(text) if text.is_empty() => Ok(Value::Float(f64::NAN)),
             Value::Text(text) => number_of_text(text).ok_or_else(refuse),
             Value::Bool(value) => Ok(Value::Int((*value).into())),

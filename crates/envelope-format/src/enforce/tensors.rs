@@ -8,7 +8,7 @@ use crate::payload::{Data, is_named};
 use crate::refusal::Refusal;
 use crate::signature::{Schema, TensorSpec};
 use crate::table::Table;
-use crate::value::{Items, Value};
+use crate::value::Value;
 
 /// The tensors that the model receives.
 pub(super) fn enforce(
@@ -255,11 +255,13 @@ fn from_column(
     }
 }
 
-/// Whether numpy counts it as a scalar, which nothing is not.
+/// Whether numpy counts it as a scalar, which nothing is not, and neither are pandas' times.
 fn is_single(value: Option<&Value>) -> bool {
     !matches!(
         value,
-        None | Some(Value::Null | Value::List(_) | Value::Map(_) | Value::Array(_))
+        None | Some(
+            Value::Null | Value::List(_) | Value::Map(_) | Value::Array(_) | Value::Time(_)
+        )
     )
 }
 
@@ -273,20 +275,22 @@ fn put_into_shape(column: &Elements, tensor: &TensorSpec) -> Result<Array, Strin
             tuple(tensor.shape.iter())
         )
     };
-    let mut flat = Items::default();
+    let mut lists = Vec::with_capacity(rows);
     let mut width = None;
     for value in column.iter() {
-        let items = match value {
-            Value::List(items) => *items,
-            single => std::iter::once(single).collect(),
+        let list = match value {
+            Value::List(_) => value,
+            single => Value::list([single]),
         };
-        if *width.get_or_insert(items.len()) != items.len() {
+        // Each list has a type of its own, and the joined array the one that those share.
+        let array = Array::infer(&list).map_err(|error| error.message)?;
+        if array.shape.len() != 1 {
+            return Err(format!("{}: they hold lists", expected()));
+        }
+        if *width.get_or_insert(array.rows()) != array.rows() {
             return Err(format!("{}: their lengths differ", expected()));
         }
-        items
-            .into_values()
-            .into_iter()
-            .for_each(|one| flat.push(one));
+        lists.push(Value::Array(Box::new(array)));
     }
     if width != Some(inner) {
         let found = width.unwrap_or(0);
@@ -295,23 +299,8 @@ fn put_into_shape(column: &Elements, tensor: &TensorSpec) -> Result<Array, Strin
             expected()
         ));
     }
-    // Numbers are joined in the type they have in common, and then converted as a processor does.
-    let joined = Array::infer(&Value::List(Box::new(flat))).map_err(|error| error.message)?;
-    if joined.shape.len() != 1 {
-        return Err(format!("{}: they hold lists", expected()));
-    }
-    let elements = joined
-        .elements
-        .astype(&tensor.dtype)
-        .map_err(|error| error.message)?;
-    let elements = match elements {
-        Elements::Object(all) if tensor.dtype.name() != "object" => {
-            let list = Value::list(all);
-            let cast = Array::cast(&list, &tensor.dtype);
-            cast.map_err(|error| error.message)?.elements
-        }
-        other => other,
-    };
+    let joined = Array::infer(&Value::list(lists)).map_err(|error| error.message)?;
+    let elements = converted(joined.elements, tensor)?;
     let mut shape = vec![rows];
     shape.extend(
         tensor.shape[1..]
@@ -319,4 +308,23 @@ fn put_into_shape(column: &Elements, tensor: &TensorSpec) -> Result<Array, Strin
             .filter_map(|size| usize::try_from(*size).ok()),
     );
     Ok(Array { shape, elements })
+}
+
+/// The elements in the declared type: numbers as a processor converts them, others one by one.
+fn converted(elements: Elements, tensor: &TensorSpec) -> Result<Elements, String> {
+    let is_plain = !matches!(
+        elements,
+        Elements::Text(_) | Elements::Object(_) | Elements::Bytes(_)
+    );
+    let is_text = matches!(tensor.dtype.name(), "str" | "bytes" | "object");
+    if is_plain && !is_text {
+        return elements
+            .astype(&tensor.dtype)
+            .map_err(|error| error.message);
+    }
+    let mut all = Elements::empty(&tensor.dtype).map_err(|error| error.message)?;
+    for value in elements.iter() {
+        all.push(&value).map_err(|error| error.message)?;
+    }
+    Ok(all)
 }

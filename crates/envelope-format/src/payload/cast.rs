@@ -22,13 +22,19 @@ pub(super) fn table(mut table: Table, schema: Option<&Schema>) -> Result<Table, 
         Schema::Columns(columns) if is_named(schema) => {
             for column in columns {
                 let name = column.name.as_ref();
-                cast_named(&mut table, name, |elements| cast_column(elements, column))?;
+                let required = column.presence.is_required();
+                cast_named(&mut table, name, |elements| {
+                    cast_column(elements, column, required)
+                })?;
             }
         }
         Schema::Columns(columns) => {
             for (place, column) in columns.iter().enumerate().take(table.columns.len()) {
                 let found = &mut table.columns[place];
-                found.elements = cast_column(&found.elements, column)
+                // What is required goes by numbers where there are no names.
+                let number = i64::try_from(place).map(ColumnName::Integer);
+                let required = number.as_ref() == Ok(&found.name);
+                found.elements = cast_column(&found.elements, column, required)
                     .map_err(|error| refuse(error, &found.name))?;
             }
         }
@@ -71,8 +77,11 @@ fn refuse(error: CastError, name: &ColumnName) -> Refusal {
     Refusal::parse(error.message).in_column(name)
 }
 
-fn cast_column(elements: &Elements, column: &Column) -> Result<Elements, CastError> {
-    let required = column.presence.is_required();
+fn cast_column(
+    elements: &Elements,
+    column: &Column,
+    required: bool,
+) -> Result<Elements, CastError> {
     match &column.ty {
         ColumnType::Any => Ok(elements.clone()),
         ColumnType::Scalar(data_type) => cast_scalars(elements, *data_type),

@@ -20,11 +20,20 @@ use column::Fields;
 pub struct CsvRows<R> {
     reader: csv::Reader<R>,
     names: Vec<String>,
-    declared: Vec<Option<DataType>>,
+    declared: Declared,
     /// How many fields before the named ones label the row.
     labels: Option<usize>,
     record: ByteRecord,
     is_at_end: bool,
+}
+
+/// The types that a signature declares.
+enum Declared {
+    Nothing,
+    /// Of each column of the file.
+    ByName(Vec<Option<DataType>>),
+    /// By the places in the file, labels of rows included.
+    ByPlace(Vec<DataType>),
 }
 
 /// Reads a whole body.
@@ -136,12 +145,22 @@ impl<R: Read> CsvRows<R> {
     }
 
     fn table(&self, columns: Vec<Fields>, rows: usize) -> Result<Table, Refusal> {
-        let each = columns.into_iter().zip(&self.names).zip(&self.declared);
-        let columns = each.map(|((fields, name), declared)| {
+        let each = columns.into_iter().zip(&self.names).enumerate();
+        let columns = each.map(|(place, (fields, name))| {
+            let declared = match &self.declared {
+                Declared::Nothing => None,
+                Declared::ByName(types) => types[place],
+                Declared::ByPlace(types) => types.get(place + self.labels.unwrap_or(0)).copied(),
+            };
             let name = ColumnName::Text(name.clone());
             let elements = fields
-                .into_elements(*declared)
+                .into_elements(declared)
                 .map_err(|message| Refusal::parse(message).in_column(&name))?;
+            // Where types are declared by place, pandas keeps texts as such.
+            let elements = match &self.declared {
+                Declared::ByPlace(_) => Table::column_of_array(elements),
+                _ => elements,
+            };
             Ok(TableColumn { name, elements })
         });
         Ok(Table::of(columns.collect::<Result<_, Refusal>>()?, rows))
@@ -191,10 +210,10 @@ fn names(header: &ByteRecord) -> Vec<String> {
     unique.collect()
 }
 
-/// The declared types by the names, or by the places where a signature has none.
-fn declared(names: &[String], schema: Option<&Schema>) -> Result<Vec<Option<DataType>>, Refusal> {
+/// The types of a signature.
+fn declared(names: &[String], schema: Option<&Schema>) -> Result<Declared, Refusal> {
     let Some(schema) = schema else {
-        return Ok(vec![None; names.len()]);
+        return Ok(Declared::Nothing);
     };
     let Schema::Columns(columns) = schema else {
         return Err(Refusal::parse(
@@ -218,16 +237,15 @@ fn declared(names: &[String], schema: Option<&Schema>) -> Result<Vec<Option<Data
             }
         }
     }
-    let type_of = |place: usize, name: &String| {
-        if !is_named(schema) {
-            return types.get(place).copied();
-        }
+    if !is_named(schema) {
+        return Ok(Declared::ByPlace(types));
+    }
+    let type_of = |name: &String| {
         let is_it = |column: &crate::signature::Column| matches!(&column.name, Some(ColumnName::Text(known)) if known == name);
         let known = columns.iter().rposition(is_it);
         known.and_then(|known| types.get(known).copied())
     };
-    let each = names.iter().enumerate();
-    Ok(each.map(|(place, name)| type_of(place, name)).collect())
+    Ok(Declared::ByName(names.iter().map(type_of).collect()))
 }
 
 #[cfg(test)]

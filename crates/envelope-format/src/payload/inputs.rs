@@ -204,6 +204,10 @@ fn check_lengths(named: &Named, schema: Option<&Schema>) -> Result<(), Refusal> 
     for (name, value) in named {
         let length = match value {
             Value::List(items) => items.len(),
+            Value::Array(array) if array.shape.is_empty() && is_checked(name) => {
+                let refusal = Refusal::parse("found a single value, expected a list");
+                return Err(refusal.in_column(&ColumnName::Text(name.to_string())));
+            }
             Value::Array(array) if array.shape.is_empty() => continue,
             Value::Array(array) => array.rows(),
             _ => continue,

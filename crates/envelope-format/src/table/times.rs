@@ -17,16 +17,16 @@ pub(crate) fn to_datetime(elements: &Elements) -> Times {
         Elements::Bool(all) if !all.is_empty() => {
             Err(CastError::new("found truth values, expected times"))
         }
-        Elements::Text(_) | Elements::Object(_) => of_values(elements.iter()),
+        Elements::Text(_) | Elements::Object(_) => of_values(elements.iter(), true),
         _ => numbers(elements),
     }
 }
 
-/// The same for `Series.astype`, which takes truth values as numbers.
+/// The same for `Series.astype`, which takes truth values as numbers, and times of any layout.
 pub(super) fn astype(elements: &Elements, unit: TimeUnit) -> Times {
     let times = match elements {
-        Elements::Bool(_) => numbers(elements)?,
-        _ => to_datetime(elements)?,
+        Elements::Text(_) | Elements::Object(_) => of_values(elements.iter(), false)?,
+        _ => numbers(elements)?,
     };
     let Elements::Time { counts, .. } = times else {
         return Err(CastError::new(
@@ -68,7 +68,7 @@ fn expected(value: &Value) -> CastError {
     ))
 }
 
-fn of_values(values: impl Iterator<Item = Value>) -> Times {
+fn of_values(values: impl Iterator<Item = Value>, is_strict: bool) -> Times {
     let mut layout: Option<Layout> = None;
     let mut is_first = true;
     let mut zone: Option<Option<i64>> = None;
@@ -82,7 +82,8 @@ fn of_values(values: impl Iterator<Item = Value>) -> Times {
         }
         let Value::Text(text) = &value else {
             // A number among texts is one of them, unless it comes first.
-            if layout.is_some()
+            if is_strict
+                && layout.is_some()
                 && matches!(value, Value::Int(_) | Value::Float(_))
                 && !value.is_null_or_nan()
             {
@@ -97,7 +98,7 @@ fn of_values(values: impl Iterator<Item = Value>) -> Times {
             continue;
         }
         let read = Read::of(text).ok_or_else(|| expected(&value))?;
-        if is_first && layout.as_ref().is_some_and(|known| *known != read.layout) {
+        if is_strict && is_first && layout.as_ref().is_some_and(|known| *known != read.layout) {
             return Err(CastError::new(format!(
                 "found `{text}`, expected the layout of the times before, {}",
                 layout.map(Layout::words).unwrap_or_default()

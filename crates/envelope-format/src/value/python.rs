@@ -25,7 +25,7 @@ impl Value {
     }
 
     /// The name of its Python type.
-    pub(crate) fn type_name(&self) -> &'static str {
+    pub fn type_name(&self) -> &'static str {
         match self {
             Value::Null => "NoneType",
             Value::Bool(_) => "bool",

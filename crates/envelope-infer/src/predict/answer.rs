@@ -101,6 +101,27 @@ impl Prediction {
     }
 }
 
+impl Prediction {
+    /// The rows of an answer that is the only output, without the brackets around them.
+    ///
+    /// # Errors
+    /// As [`Prediction::to_json`], and for outputs by name, which have no common rows.
+    pub fn write_rows(&self, out: &mut String) -> Result<(), PredictError> {
+        let Some((_, value)) = self.outputs.first().filter(|_| self.form == Form::Bare) else {
+            return Err(data(
+                "found outputs by name, which cannot be joined from batches",
+            ));
+        };
+        let mut text = String::new();
+        write_value(value, &mut text)?;
+        let rows = text
+            .strip_prefix('[')
+            .and_then(|text| text.strip_suffix(']'));
+        out.push_str(rows.ok_or_else(|| data("found a single value, expected rows"))?);
+        Ok(())
+    }
+}
+
 fn data(message: impl Into<String>) -> PredictError {
     PredictError::Data {
         message: message.into(),
@@ -154,7 +175,9 @@ impl<'a> Cells<'a> {
             DataType::F64 => floats!(f64),
             DataType::String => Cells::Texts(tensor.strings().map_err(|fault| data(fault.0))?),
             other => {
-                return Err(data(format!("an output is {other}, which no answer in JSON can hold")));
+                return Err(data(format!(
+                    "an output is {other}, which no answer in JSON can hold"
+                )));
             }
         })
     }

@@ -20,12 +20,16 @@ pub(super) fn against(schema: Option<&Schema>, outputs: &NamedValues) -> Vec<Str
             let each = columns.iter().enumerate().filter_map(|(place, column)| {
                 let name = column.name.as_ref().map(ToString::to_string);
                 let (found, value) = output(name.as_deref(), place, outputs)?;
-                let (Value::Tensor(tensor), ColumnType::Scalar(declared)) = (value, &column.ty) else {
+                let (Value::Tensor(tensor), ColumnType::Scalar(declared)) = (value, &column.ty)
+                else {
                     return None;
                 };
                 let expected = data_type(*declared)?;
                 (tensor.data_type() != expected).then(|| {
-                    format!("output `{found}` is {}, and the signature says {expected}", tensor.data_type())
+                    format!(
+                        "output `{found}` is {}, and the signature says {expected}",
+                        tensor.data_type()
+                    )
                 })
             });
             each.collect()
@@ -34,7 +38,11 @@ pub(super) fn against(schema: Option<&Schema>, outputs: &NamedValues) -> Vec<Str
 }
 
 /// The output of a name, or at a place where there are no names.
-fn output<'a>(name: Option<&str>, place: usize, outputs: &'a NamedValues) -> Option<(&'a str, &'a Value)> {
+fn output<'a>(
+    name: Option<&str>,
+    place: usize,
+    outputs: &'a NamedValues,
+) -> Option<(&'a str, &'a Value)> {
     let found = match name {
         Some(name) => outputs.get_key_value(name),
         None => outputs.get_index(place),
@@ -46,18 +54,25 @@ fn differs(expected: &TensorSpec, place: usize, outputs: &NamedValues) -> Option
     let name = expected.name.as_ref().map(ToString::to_string);
     let Some((found, value)) = output(name.as_deref(), place, outputs) else {
         let name = name.unwrap_or_default();
-        return Some(format!("there is no output `{name}`, which the signature has"));
+        return Some(format!(
+            "there is no output `{name}`, which the signature has"
+        ));
     };
     let Value::Tensor(tensor) = value else {
-        return Some(format!("output `{found}` is no tensor, and the signature says it is one"));
+        return Some(format!(
+            "output `{found}` is no tensor, and the signature says it is one"
+        ));
     };
     let type_name = match tensor.data_type() {
         DataType::String => "str",
         other => other.name(),
     };
-    let fits = |(expected, found): (&i64, &usize)| *expected == -1 || usize::try_from(*expected) == Ok(*found);
+    let fits = |(expected, found): (&i64, &usize)| {
+        *expected == -1 || usize::try_from(*expected) == Ok(*found)
+    };
     let shape: Vec<usize> = tensor.shape().to_vec();
-    let is_same = expected.shape.len() == shape.len() && expected.shape.iter().zip(&shape).all(fits);
+    let is_same =
+        expected.shape.len() == shape.len() && expected.shape.iter().zip(&shape).all(fits);
     if is_same && (type_name == expected.dtype.name() || expected.dtype.name() == "object") {
         return None;
     }

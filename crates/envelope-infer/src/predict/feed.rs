@@ -15,7 +15,11 @@ type Fed<T> = Result<T, String>;
 
 /// The inputs of a session.
 pub(super) fn inputs(data: Data, session: &Session) -> Fed<NamedValues> {
-    let names: Vec<&str> = session.inputs().iter().map(|info| info.name.as_str()).collect();
+    let names: Vec<&str> = session
+        .inputs()
+        .iter()
+        .map(|info| info.name.as_str())
+        .collect();
     let mut inputs = NamedValues::new();
     match data {
         Data::Named(map) => {
@@ -23,7 +27,8 @@ pub(super) fn inputs(data: Data, session: &Session) -> Fed<NamedValues> {
                 let Received::Array(array) = value else {
                     return Err(format!("input `{name}` is no array"));
                 };
-                inputs.insert(name.into(), tensor(*array).map_err(|fault| format!("input `{name}`: {fault}"))?.into());
+                let fed = tensor(*array).map_err(|fault| format!("input `{name}`: {fault}"))?;
+                inputs.insert(name.into(), fed.into());
             }
         }
         Data::Array(array) => {
@@ -41,7 +46,9 @@ pub(super) fn inputs(data: Data, session: &Session) -> Fed<NamedValues> {
                 for name in names {
                     let column = table.column(&ColumnName::Text((*name).to_owned()));
                     let Some(column) = column else {
-                        return Err(format!("found no column `{name}`, which is an input of the model"));
+                        return Err(format!(
+                            "found no column `{name}`, which is an input of the model"
+                        ));
                     };
                     let array = Array::of_row(column.clone());
                     let fed = tensor(array).map_err(|fault| format!("column `{name}`: {fault}"))?;
@@ -65,7 +72,10 @@ pub(super) fn inputs(data: Data, session: &Session) -> Fed<NamedValues> {
 /// Doubles for a model that takes single floats: JSON knows no others.
 fn narrowed(tensor: &Tensor) -> Fed<Tensor> {
     let doubles = tensor.values::<f64>().map_err(|fault| fault.0)?;
-    #[expect(clippy::cast_possible_truncation, reason = "the model takes no wider ones")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the model takes no wider ones"
+    )]
     let singles = doubles.iter().map(|double| *double as f32).collect();
     Ok(Tensor::from_vec(tensor.shape().clone(), singles))
 }
@@ -109,22 +119,32 @@ fn tensor(array: Array) -> Fed<Tensor> {
 fn stacked(table: &Table) -> Array {
     let width = table.columns.len();
     let shape = vec![table.rows, width];
-    let columns: Vec<&Elements> = table.columns.iter().map(|column| &column.elements).collect();
+    let columns: Vec<&Elements> = table
+        .columns
+        .iter()
+        .map(|column| &column.elements)
+        .collect();
     if let [column] = columns.as_slice() {
         let elements = (*column).clone();
         return Array { shape, elements };
     }
-    let common = columns.iter().map(|column| Number::of(column)).reduce(|one, other| {
-        let (one, other) = (one?, other?);
-        Some(one.join(other))
-    });
+    let common = columns
+        .iter()
+        .map(|column| Number::of(column))
+        .reduce(|one, other| {
+            let (one, other) = (one?, other?);
+            Some(one.join(other))
+        });
     let cells = || {
         let rows = 0..table.rows;
         rows.flat_map(|row| columns.iter().filter_map(move |column| column.get(row)))
     };
     let elements = match common.flatten() {
         Some(number) => number.elements(cells()),
-        None if columns.iter().all(|column| matches!(column, Elements::Bool(_))) => {
+        None if columns
+            .iter()
+            .all(|column| matches!(column, Elements::Bool(_))) =>
+        {
             let truths = cells().map(|cell| cell == Received::Bool(true));
             Elements::Bool(truths.collect())
         }

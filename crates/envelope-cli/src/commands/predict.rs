@@ -1,0 +1,24 @@
+//! `envelope predict`: the answer of a package's model to a request.
+
+mod native;
+mod sink;
+
+use super::{Answer, Context};
+use crate::arguments::PredictArguments;
+use crate::diagnose::Diagnosis;
+use crate::report::human;
+use envelope_format::package::Package;
+
+pub(super) fn run(arguments: &PredictArguments, context: &Context) -> Result<Answer, Diagnosis> {
+    let package = Package::open(&arguments.package)?;
+    let notes = native::run(&package, arguments, context)?;
+    let notes = if context.global.quiet {
+        String::new()
+    } else {
+        human::notes(&notes, context.width)
+    };
+    Ok(Answer {
+        notes,
+        ..Answer::success(String::new())
+    })
+}
