@@ -1,0 +1,8 @@
+//! What the crate does, with real Python, MLflow and uv.
+
+mod answers;
+mod conda;
+mod environments;
+mod faults;
+mod support;
+mod trust;
