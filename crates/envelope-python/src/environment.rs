@@ -79,7 +79,7 @@ pub struct Environments {
     pub path: OsString,
     /// Variables set for every program that is started, the Python of the package included, on top
     /// of those of this process. Those that begin with `UV_`, `PIP_` or `CONDA_` are part of an
-    /// environment's key.
+    /// environment's key, so that those of this process that change what is installed belong here.
     pub variables: Vec<(OsString, OsString)>,
 }
 
@@ -104,22 +104,18 @@ impl Environments {
         wanted: Wanted,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Interpreter, Error> {
-        match wanted.manager {
-            EnvManager::Local => python::local(self),
-            EnvManager::Conda => {
-                let recipe = Recipe::conda(package, wanted.install_mlflow)?;
-                recipe.check_mlflow()?;
-                self.conda(&recipe, progress)
-            }
+        let recipe = match wanted.manager {
+            EnvManager::Local => return python::local(self),
+            EnvManager::Conda => Recipe::conda(package, wanted.install_mlflow)?,
             EnvManager::Uv | EnvManager::Virtualenv => {
-                let recipe = Recipe::read(package, wanted.install_mlflow)?;
-                recipe.check_mlflow()?;
-                self.make(&recipe, wanted.manager, progress)
+                Recipe::read(package, wanted.install_mlflow)?
             }
-        }
+        };
+        recipe.check_mlflow()?;
+        self.make(&recipe, wanted.manager, progress)
     }
 
-    /// Finds or makes the virtual environment of a recipe, whether or not it brings MLflow.
+    /// Finds or makes the environment of a recipe, whether or not it brings MLflow.
     ///
     /// # Errors
     /// As [`Environments::prepare`].
@@ -129,14 +125,12 @@ impl Environments {
         manager: EnvManager,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Interpreter, Error> {
-        if manager == EnvManager::Virtualenv {
-            return virtual_environment::with_pip(self, recipe, progress);
+        match manager {
+            EnvManager::Uv => virtual_environment::with_uv(self, recipe, progress),
+            EnvManager::Virtualenv => virtual_environment::with_pip(self, recipe, progress),
+            EnvManager::Local => python::local(self),
+            EnvManager::Conda => conda::create(self, recipe, progress),
         }
-        virtual_environment::with_uv(self, recipe, progress)
-    }
-
-    fn conda(&self, recipe: &Recipe, progress: &mut dyn FnMut(&str)) -> Result<Interpreter, Error> {
-        conda::create(self, recipe, progress)
     }
 
     /// The variables that change what is installed, as the key knows them.

@@ -8,6 +8,7 @@ use envelope_format::archive::{Content, Skops};
 use envelope_format::mlmodel::PythonFunction;
 use envelope_format::model_file::{self, ModelFile};
 use envelope_format::package::Package;
+use envelope_format::pickle::Danger;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -84,6 +85,11 @@ fn reason(file: &str, described: Result<&ModelFile, &String>) -> Option<String> 
                 let sound = description.unread.is_empty() && !description.danger.is_dangerous();
                 return foreign_class(skops, sound)
                     .map(|class| format!("a skops file that names {class}"));
+            }
+            if let Content::TorchExport(_) = &description.content {
+                // It holds pickles of plain tensors at most, which PyTorch reads as such.
+                let sound = description.danger == Danger::Harmless;
+                return (!sound).then(|| model.summary());
             }
             if !model.is_pickled() {
                 return None;

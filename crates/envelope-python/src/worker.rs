@@ -110,7 +110,7 @@ impl Worker {
     }
 
     fn load(&mut self, interpreter: &Interpreter, limit: Option<Duration>) -> Result<(), Error> {
-        let deadline = limit.map(|limit| Instant::now() + limit);
+        let deadline = deadline(limit);
         let received = self.receive(0, deadline);
         let body = match self.settle(received, LOADING, limit)? {
             Outcome::Answer(body) => body,
@@ -154,7 +154,7 @@ impl Worker {
         }
         let id = self.next;
         self.next += 1;
-        let deadline = request.timeout.map(|limit| Instant::now() + limit);
+        let deadline = deadline(request.timeout);
         let header = RequestHeader::new(id, request);
         let exchanged = self
             .send(&header, request.payload, deadline)
@@ -228,4 +228,9 @@ impl Worker {
         self.process.kill();
         self.log.last_text()
     }
+}
+
+/// When a limit passes; a limit that lies beyond all time is none.
+fn deadline(limit: Option<Duration>) -> Option<Instant> {
+    Instant::now().checked_add(limit?)
 }

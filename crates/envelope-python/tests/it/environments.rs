@@ -6,6 +6,7 @@ use envelope_python::{
     ContentType, EnvManager, Environments, Error, Interpreter, Recipe, Request, Trust, Wanted,
     Worker,
 };
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
@@ -129,14 +130,14 @@ fn two_at_once_make_one_environment() {
     let environments = environments(&scratch);
     let recipe = small(&scratch, "six==1.16.0");
     let lines = Mutex::new(Vec::new());
-    let make = || {
+    let obtain = || {
         let mut progress = |line: &str| lines.lock().unwrap().push(line.to_owned());
         environments
             .make(&recipe, EnvManager::Uv, &mut progress)
             .unwrap()
     };
     let made: Vec<Interpreter> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..4).map(|_| scope.spawn(make)).collect();
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(obtain)).collect();
         threads
             .into_iter()
             .map(|thread| thread.join().unwrap())
@@ -180,8 +181,7 @@ fn an_environment_whose_maker_was_killed_is_made_again() {
     );
     let slow = scratch.join("slow");
     std::fs::write(&slow, script).unwrap();
-    std::os::unix::fs::PermissionsExt::set_mode(&mut slow.metadata().unwrap().permissions(), 0o755);
-    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    let executable = std::fs::Permissions::from_mode(0o755);
     std::fs::set_permissions(&slow, executable).unwrap();
     let recipe = small(&scratch, "six==1.16.0");
     let mut killed = Command::new(std::env::current_exe().unwrap())
@@ -192,7 +192,7 @@ fn an_environment_whose_maker_was_killed_is_made_again() {
         .env(KILLED, scratch.path())
         .spawn()
         .unwrap();
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !mark.exists() {
         assert!(Instant::now() < deadline, "uv was never asked to install");
         std::thread::sleep(Duration::from_millis(10));

@@ -2,6 +2,7 @@
 
 use crate::support::{NEWEST, Scratch, from_code, json, limits, mlflow, start};
 use envelope_python::{Error, FailureKind, Limits, Request, Trust, Worker};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Whether a process is there and no zombie.
@@ -17,7 +18,7 @@ fn is_running(pid: &str) -> bool {
 }
 
 fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !condition() {
         assert!(Instant::now() < deadline, "{what}");
         std::thread::sleep(Duration::from_millis(10));
@@ -328,4 +329,34 @@ fn an_interpreter_that_is_none_or_has_no_mlflow_is_said() {
     assert!(error.lacks_mlflow(), "{error}");
     let error = begin("/bin/true");
     assert!(matches!(error, Error::Exited { .. }), "{error}");
+}
+
+/// The test below, in a process that is killed in the middle.
+const KILLED: &str = "ENVELOPE_PYTHON_KILLED";
+
+#[test]
+fn a_worker_ends_when_whoever_started_it_is_killed() {
+    let scratch = Scratch::new("orphan");
+    let body = "open(data[0], 'w').write(str(os.getpid()))\nwhile True: time.sleep(100)";
+    if let Some(pid) = std::env::var_os(KILLED) {
+        let mut worker = start(&from_code(&scratch, "", body), &scratch);
+        let payload = format!("{{\"inputs\": [\"{}\"]}}", pid.to_string_lossy());
+        let _ = worker.predict(&json(&payload));
+        return;
+    }
+    let file = scratch.join("pid.txt");
+    let mut killed = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "faults::a_worker_ends_when_whoever_started_it_is_killed",
+        ])
+        .env(KILLED, &file)
+        .spawn()
+        .unwrap();
+    let pid = || std::fs::read_to_string(&file).unwrap_or_default();
+    wait_until("the model is asked", || !pid().is_empty());
+    assert!(is_running(&pid()));
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    wait_until("the worker ends", || !is_running(&pid()));
 }

@@ -1,4 +1,5 @@
 //! What the crate does, with real Python, MLflow and uv.
+#![cfg(test)]
 
 mod answers;
 mod conda;
