@@ -18,7 +18,7 @@ struct Room {
     owns: &'static [&'static str],
 }
 
-const ROOMS: [Room; 7] = [
+const ROOMS: [Room; 8] = [
     Room {
         name: "envelope-format",
         may_use: &[],
@@ -59,13 +59,19 @@ const ROOMS: [Room; 7] = [
         owns: &["burn*", "cubecl*", "onnx-ir", "wgpu"],
     },
     Room {
+        name: "envelope-python",
+        may_use: &["envelope-format"],
+        // Environments are found again by what they were made from.
+        owns: &["blake3"],
+    },
+    Room {
         name: "envelope-registry",
         may_use: &["envelope-format"],
         owns: &["object_store", "reqwest", "rusqlite", "sqlx", "ureq"],
     },
     Room {
         name: "envelope-serve",
-        may_use: &["envelope-format", "envelope-infer"],
+        may_use: &["envelope-format", "envelope-infer", "envelope-python"],
         owns: &["axum*", "hyper*", "tokio*", "tower*"],
     },
     Room {
@@ -75,6 +81,7 @@ const ROOMS: [Room; 7] = [
             "envelope-deps",
             "envelope-capture",
             "envelope-infer",
+            "envelope-python",
             "envelope-registry",
             "envelope-serve",
         ],
