@@ -386,11 +386,21 @@ fn column(value: Value, rows: usize) -> Built<Elements> {
                 array.shape_text()
             )));
         }
-        Value::Array(single) => {
-            Table::infer(std::iter::repeat_n(single.to_value(), rows).collect())
-        }
-        single => Table::infer(std::iter::repeat_n(single, rows).collect()),
+        single => repeated(single, rows),
     })
+}
+
+/// A single value in every row. Its type is that of the column, even of one without rows.
+fn repeated(value: Value, rows: usize) -> Elements {
+    let single = match value {
+        Value::Array(array) | Value::Scalar(array) => Table::column_of_array(array.elements),
+        other => Table::infer(std::iter::once(other).collect()),
+    };
+    let elements = single.pick(std::iter::repeat_n(0, rows));
+    match elements {
+        Elements::Bytes(all) => Elements::Object(all.into_iter().map(Value::Bytes).collect()),
+        other => other,
+    }
 }
 
 /// Objects as columns: the keys of all are the labels of the rows.
@@ -417,7 +427,12 @@ fn of_labelled_columns(map: &IndexMap<Box<str>, Value>) -> Built<Table> {
                     .map(|label| found(label).unwrap_or_else(missing))
                     .collect()
             }
-            single => std::iter::repeat_n(single.clone(), labels.len()).collect(),
+            single => {
+                return TableColumn {
+                    name: ColumnName::Text(name.to_string()),
+                    elements: repeated(single.clone(), labels.len()),
+                };
+            }
         };
         TableColumn {
             name: ColumnName::Text(name.to_string()),
