@@ -68,6 +68,8 @@ pub(crate) enum Command {
     CheckInput(CheckInputArguments),
     #[cfg(feature = "infer")]
     Predict(super::PredictArguments),
+    #[cfg(feature = "infer")]
+    Compare(super::CompareArguments),
     Schema,
     Completions(CompletionsArguments),
 }
@@ -82,6 +84,10 @@ Examples:
   envelope package
   envelope package example --out target/item_price --force
   SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) envelope package")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are flags, each of its own"
+)]
 pub(crate) struct PackageArguments {
     /// The declaration, or the folder with an `envelope.yaml`
     #[arg(value_name = "SPEC or DIR", default_value = "envelope.yaml")]
@@ -97,6 +103,10 @@ pub(crate) struct PackageArguments {
     /// layers of a container image
     #[arg(long)]
     pub(crate) no_sync: bool,
+    /// Do not run the example through the new package, where it can run without Python
+    #[cfg(feature = "infer")]
+    #[arg(long)]
+    pub(crate) no_run: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,7 +1,7 @@
 //! `envelope predict`: the answer of a package's model to a request.
 
 mod native;
-mod python;
+pub(super) mod python;
 mod sink;
 
 use super::{Answer, Context};

@@ -10,6 +10,7 @@ use crate::progress::Spinner;
 use envelope_format::package::Package;
 use envelope_format::payload::ContentType;
 use envelope_python::{EnvManager, Environments, Limits, Request, Trust, Wanted, Worker};
+use std::time::Duration;
 
 /// Answers a request, and gives what there is to note.
 pub(super) fn run(
@@ -24,7 +25,13 @@ pub(super) fn run(
     arguments.params.as_deref().map(params).transpose()?;
     let body = read_input(input)?;
     let mut sink = Sink::new(arguments.output.as_deref())?;
-    let (mut worker, mut notes) = start(package, manager, arguments, context)?;
+    let setup = Setup {
+        manager,
+        install_mlflow: arguments.install_mlflow,
+        allow_pickle: arguments.allow_pickle,
+        load_limit: arguments.timeout,
+    };
+    let (mut worker, mut notes) = start(package, setup, context)?;
     let answer = worker.predict(&Request {
         payload: &body,
         content_type: worker_type(content_type),
@@ -40,28 +47,40 @@ pub(super) fn run(
     Ok(notes)
 }
 
+/// How a package is loaded in Python.
+#[derive(Clone, Copy)]
+pub(in crate::commands) struct Setup {
+    /// Who makes the environment.
+    pub(in crate::commands) manager: EnvManager,
+    /// Whether MLflow is added to it.
+    pub(in crate::commands) install_mlflow: bool,
+    /// Whether pickles are loaded.
+    pub(in crate::commands) allow_pickle: bool,
+    /// How long loading may take.
+    pub(in crate::commands) load_limit: Option<Duration>,
+}
+
 /// Makes the environment and loads the package in it.
-pub(super) fn start(
+pub(in crate::commands) fn start(
     package: &Package,
-    manager: EnvManager,
-    arguments: &PredictArguments,
+    setup: Setup,
     context: &Context,
 ) -> Result<(Worker, Vec<String>), Diagnosis> {
     let environments = environments(context)?;
     let wanted = Wanted {
-        manager,
-        install_mlflow: arguments.install_mlflow,
+        manager: setup.manager,
+        install_mlflow: setup.install_mlflow,
     };
     let spinner = Spinner::new(!context.global.quiet);
     let interpreter = environments.prepare(package, wanted, &mut |line| spinner.say(line))?;
     spinner.say("loading the package");
-    let trust = if arguments.allow_pickle {
+    let trust = if setup.allow_pickle {
         Trust::PicklesAllowed
     } else {
         Trust::NoPickles
     };
     let mut limits = Limits::default();
-    limits.load = arguments.timeout.or(limits.load);
+    limits.load = setup.load_limit.or(limits.load);
     let worker = Worker::start(package, &interpreter, trust, &limits)?;
     Ok((worker, interpreter.notes))
 }
