@@ -20,15 +20,13 @@ impl<T: Copy> Grouped<T> {
             starts[number + 1] += starts[number];
         }
         let mut next = starts.clone();
-        let mut order = vec![0; numbered.len()];
-        for (place, (number, _)) in numbered.iter().enumerate() {
-            order[next[*number]] = place;
+        // Every item is put over another one: there are as many as places.
+        let mut items: Vec<T> = numbered.iter().map(|(_, item)| *item).collect();
+        for (number, item) in numbered {
+            items[next[*number]] = *item;
             next[*number] += 1;
         }
-        Self {
-            items: order.into_iter().map(|place| numbered[place].1).collect(),
-            starts,
-        }
+        Self { items, starts }
     }
 
     /// The items of a number.

@@ -4,7 +4,7 @@ use super::places::Places;
 use super::reach::Cut;
 use super::{Edge, Graph, Node, PackageId, Reach, cycles};
 use crate::environment::Target;
-use crate::inventory::{Inventory, Root};
+use crate::inventory::{Inventory, Root, Shared};
 use crate::names::{ExtraName, PackageName};
 use crate::requirement::Requirement;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -168,6 +168,11 @@ struct Builder<'a> {
     /// The nodes of packages with an extra.
     with_extras: FxHashMap<(PackageId, ExtraName), NodeIndex>,
     waiting: VecDeque<NodeIndex>,
+    /// The nodes that plain requirements of shared lists lead to, those of one list after the
+    /// other; none where that is not known.
+    nodes_of_shared: Vec<NodeIndex>,
+    /// Where those of each list begin, by its address.
+    starts: FxHashMap<usize, usize>,
 }
 
 impl<'a> Builder<'a> {
@@ -187,6 +192,8 @@ impl<'a> Builder<'a> {
             plain: vec![None; inventory.distributions.len()],
             with_extras: FxHashMap::default(),
             waiting: VecDeque::new(),
+            nodes_of_shared: Vec::new(),
+            starts: FxHashMap::default(),
         };
         builder.nodes.add_node(Node {
             package: None,
@@ -218,13 +225,58 @@ impl<'a> Builder<'a> {
             let Some(distribution) = inventory.distributions.get(package.index()) else {
                 continue;
             };
-            for (place, asked) in (0..).zip(&distribution.requires) {
+            if let (Some(shared), None) = (distribution.requires.shared(), &extra) {
+                self.expand_shared(node, shared);
+                continue;
+            }
+            for (place, asked) in (0..).zip(distribution.requires.iter()) {
                 let (switched, target) = (&mut self.switched, &self.target);
                 if let Some(marker) = switched.marker_for(asked.marker, extra.as_ref(), target) {
                     self.connect(node, asked, marker, place);
                 }
             }
         }
+    }
+
+    /// Draws the edges of requirements that other packages share. Where one is plain, the node that
+    /// it leads to is remembered, so that no name is looked for twice.
+    fn expand_shared(&mut self, from: NodeIndex, Shared { list, numbers }: &Shared) {
+        let next = self.nodes_of_shared.len();
+        let start = *self.starts.entry(list.as_ptr() as usize).or_insert(next);
+        if start == next {
+            let unknown = NodeIndex::end();
+            self.nodes_of_shared.resize(next + list.len(), unknown);
+        }
+        for (place, &number) in (0..).zip(numbers) {
+            let number = number as usize;
+            let known = self.nodes_of_shared[start + number];
+            if known != NodeIndex::end() {
+                let edge = Edge {
+                    marker: MarkerTree::TRUE,
+                    requirement: place,
+                };
+                self.nodes.add_edge(from, known, edge);
+                continue;
+            }
+            let asked = &list[number];
+            let (switched, target) = (&mut self.switched, &self.target);
+            if let Some(marker) = switched.marker_for(asked.marker, None, target) {
+                self.connect(from, asked, marker, place);
+            }
+            if let Some(node) = self.only_node_of(asked) {
+                self.nodes_of_shared[start + number] = node;
+            }
+        }
+    }
+
+    /// The node of a requirement that always leads there, and nowhere else.
+    fn only_node_of(&self, asked: &Requirement) -> Option<NodeIndex> {
+        let [package] = self.places.get(&asked.name) else {
+            return None;
+        };
+        let is_plain = asked.marker.is_true() && asked.extras.is_empty();
+        let is_only = is_plain && self.is_meant(*package, asked);
+        is_only.then(|| self.plain.get(package.index()).copied().flatten())?
     }
 
     /// Draws the edges of one requirement: to each package that it may mean, and to each extra of
