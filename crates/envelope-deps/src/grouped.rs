@@ -5,16 +5,16 @@
 pub(crate) struct Grouped<T> {
     items: Vec<T>,
     /// Where the items of a number begin; those of the next number follow.
-    starts: Vec<usize>,
+    starts: Vec<u32>,
 }
 
 impl<T: Copy> Grouped<T> {
     /// Groups items by their numbers, of which there are `count`. Items of one number keep their
     /// order.
-    pub(crate) fn new(numbered: &[(usize, T)], count: usize) -> Self {
+    pub(crate) fn new(numbered: &[(u32, T)], count: usize) -> Self {
         let mut starts = vec![0; count + 1];
         for (number, _) in numbered {
-            starts[number + 1] += 1;
+            starts[*number as usize + 1] += 1;
         }
         for number in 0..count {
             starts[number + 1] += starts[number];
@@ -23,15 +23,16 @@ impl<T: Copy> Grouped<T> {
         // Every item is put over another one: there are as many as places.
         let mut items: Vec<T> = numbered.iter().map(|(_, item)| *item).collect();
         for (number, item) in numbered {
-            items[next[*number]] = *item;
-            next[*number] += 1;
+            let next = &mut next[*number as usize];
+            items[*next as usize] = *item;
+            *next += 1;
         }
         Self { items, starts }
     }
 
     /// The items of a number.
     pub(crate) fn of(&self, number: usize) -> &[T] {
-        &self.items[self.starts[number]..self.starts[number + 1]]
+        &self.items[self.starts[number] as usize..self.starts[number + 1] as usize]
     }
 }
 

@@ -1,5 +1,6 @@
 //! From an inventory to a graph: only what the roots can reach becomes a node.
 
+use super::nodes::Nodes;
 use super::places::Places;
 use super::reach::Cut;
 use super::{Edge, Graph, Node, PackageId, Reach, cycles};
@@ -7,9 +8,8 @@ use crate::environment::Target;
 use crate::inventory::{Inventory, Root, Shared};
 use crate::names::{ExtraName, PackageName};
 use crate::requirement::Requirement;
-use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::graph::NodeIndex;
 use rustc_hash::FxHashMap;
-use std::collections::VecDeque;
 use uv_pep508::MarkerTree;
 
 pub(super) fn build<'a>(
@@ -162,12 +162,11 @@ struct Builder<'a> {
     switched: Switched,
     places: Places,
     missing: Vec<PackageName>,
-    nodes: DiGraph<Node, Edge>,
+    nodes: Nodes,
     /// The nodes of packages without an extra, by the package's number.
     plain: Vec<Option<NodeIndex>>,
     /// The nodes of packages with an extra.
     with_extras: FxHashMap<(PackageId, ExtraName), NodeIndex>,
-    waiting: VecDeque<NodeIndex>,
     /// The nodes that plain requirements of shared lists lead to, those of one list after the
     /// other; none where that is not known.
     nodes_of_shared: Vec<NodeIndex>,
@@ -185,13 +184,12 @@ impl<'a> Builder<'a> {
             switched: Switched::default(),
             places: Places::of(inventory),
             missing: Vec::new(),
-            nodes: DiGraph::with_capacity(
+            nodes: Nodes::with_capacity(
                 1 + inventory.distributions.len(),
                 needs.sum::<usize>() + roots,
             ),
             plain: vec![None; inventory.distributions.len()],
             with_extras: FxHashMap::default(),
-            waiting: VecDeque::new(),
             nodes_of_shared: Vec::new(),
             starts: FxHashMap::default(),
         };
@@ -218,7 +216,10 @@ impl<'a> Builder<'a> {
     /// Draws the edges of every node, in the order in which a walk from the top meets them, so that
     /// the walks to come find them one after the other.
     fn expand_all(&mut self) {
-        while let Some(node) = self.waiting.pop_front() {
+        let mut next = 1;
+        while next < self.nodes.node_count() {
+            let node = NodeIndex::new(next);
+            next += 1;
             let Node { package, extra } = self.nodes[node].clone();
             let Some(package) = package else { continue };
             let inventory = self.inventory;
@@ -365,7 +366,6 @@ impl<'a> Builder<'a> {
                 self.with_extras.insert((package, extra.clone()), index);
             }
         }
-        self.waiting.push_back(index);
         index
     }
 }

@@ -8,7 +8,6 @@
 use super::{Graph, Node, PackageId};
 use crate::names::ExtraName;
 use petgraph::graph::NodeIndex;
-use petgraph::visit::EdgeRef as _;
 use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
 use uv_pep508::MarkerTree;
@@ -36,7 +35,7 @@ impl Cut {
     /// The same for every node, but for edges that come from the top, whose own requirement may be
     /// taken back: to be asked once a node, since there are many edges into each.
     pub(crate) fn of_nodes(&self, graph: &Graph) -> Vec<bool> {
-        let nodes = graph.nodes().node_weights();
+        let nodes = graph.nodes().all().iter();
         nodes.map(|node| self.holds(node)).collect()
     }
 
@@ -73,7 +72,7 @@ impl Reach {
             is_waiting[node.index()] = false;
             let own = markers[node.index()];
             for edge in nodes.edges(node) {
-                let target = edge.target();
+                let target = edge.target;
                 let known = markers[target.index()];
                 if known.is_true() || is_cut[target.index()] {
                     continue;
@@ -81,7 +80,7 @@ impl Reach {
                 if node == Graph::top() && cut.stops(graph, node, target) {
                     continue;
                 }
-                let grown = known.or(own.and(edge.weight().marker));
+                let grown = known.or(own.and(edge.edge.marker));
                 if grown != known {
                     markers[target.index()] = grown;
                     if !std::mem::replace(&mut is_waiting[target.index()], true) {

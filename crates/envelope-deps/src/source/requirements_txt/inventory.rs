@@ -134,7 +134,7 @@ impl RequirementsFile {
         let said: Vec<Said> = packages
             .map(|(place, listed)| {
                 self.said_of(listed, &listing, &mut |from| {
-                    edges.push((from as usize, place));
+                    edges.push((from, place));
                 })
             })
             .collect();
@@ -207,7 +207,7 @@ impl RequirementsFile {
 
 /// Gives every package what it needs, each once, in the order of the list: those who ask and what
 /// they ask for are pairs of places, ordered by the latter.
-fn add_needs(distributions: &mut [Distribution], edges: &[(usize, u32)], asked: &[Requirement]) {
+fn add_needs(distributions: &mut [Distribution], edges: &[(u32, u32)], asked: &[Requirement]) {
     let needs = Grouped::new(edges, distributions.len());
     let list = asked.iter().map(|asked| Requirement {
         marker: asked.marker,
