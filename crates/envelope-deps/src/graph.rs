@@ -7,6 +7,7 @@
 
 mod build;
 mod cycles;
+mod meant;
 mod needs;
 mod nodes;
 mod places;

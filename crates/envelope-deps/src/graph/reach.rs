@@ -63,26 +63,29 @@ impl Reach {
     /// Walks from the top.
     pub(crate) fn walk(graph: &Graph, cut: &Cut) -> Self {
         let nodes = graph.nodes();
-        let is_cut = cut.of_nodes(graph);
+        // What is never entered, and what can grow no more: asked for every edge, so kept small.
+        let mut is_settled = cut.of_nodes(graph);
         let mut markers = vec![MarkerTree::FALSE; nodes.node_count()];
         let mut waiting = VecDeque::from([Graph::top()]);
         let mut is_waiting = vec![false; nodes.node_count()];
         markers[Graph::top().index()] = MarkerTree::TRUE;
+        is_settled[Graph::top().index()] = true;
         while let Some(node) = waiting.pop_front() {
             is_waiting[node.index()] = false;
             let own = markers[node.index()];
             for edge in nodes.edges(node) {
                 let target = edge.target;
-                let known = markers[target.index()];
-                if known.is_true() || is_cut[target.index()] {
+                if is_settled[target.index()] {
                     continue;
                 }
                 if node == Graph::top() && cut.stops(graph, node, target) {
                     continue;
                 }
+                let known = markers[target.index()];
                 let grown = known.or(own.and(edge.edge.marker));
                 if grown != known {
                     markers[target.index()] = grown;
+                    is_settled[target.index()] = grown.is_true();
                     if !std::mem::replace(&mut is_waiting[target.index()], true) {
                         waiting.push_back(target);
                     }

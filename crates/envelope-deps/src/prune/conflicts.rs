@@ -12,13 +12,11 @@ use rustc_hash::FxHashSet;
 
 pub(super) fn conflicts(graph: &Graph, cut: &Cut, reach: &Reach) -> Vec<Conflict> {
     let nodes = graph.nodes();
-    let pruned_by_node: Vec<Option<PackageId>> = nodes
+    let is_cut = |package: PackageId| cut.packages.contains(&package);
+    let is_pruned: Vec<bool> = nodes
         .all()
         .iter()
-        .map(|node| {
-            node.package
-                .filter(|package| cut.packages.contains(package))
-        })
+        .map(|node| node.package.is_some_and(is_cut))
         .collect();
     let mut seen: FxHashSet<(PackageId, PackageId)> = FxHashSet::default();
     let mut paths = None;
@@ -35,7 +33,10 @@ pub(super) fn conflicts(graph: &Graph, cut: &Cut, reach: &Reach) -> Vec<Conflict
             continue;
         }
         for edge in nodes.edges(node) {
-            let Some(pruned) = pruned_by_node[edge.target.index()] else {
+            if !is_pruned[edge.target.index()] {
+                continue;
+            }
+            let Some(pruned) = nodes[edge.target].package else {
                 continue;
             };
             let holds = !reach.marker(node).and(edge.edge.marker).is_false();

@@ -114,7 +114,11 @@ impl<'d> Lock<'d> {
     fn refuse_duplicates(&self) -> Result<(), Mistake> {
         let mut seen: FxHashSet<(&str, String)> = FxHashSet::default();
         for package in &self.packages {
-            let is_alone = self.places.get(package.written_name).nth(1).is_none();
+            let is_alone = self
+                .places
+                .from(self.places.first(package.written_name))
+                .nth(1)
+                .is_none();
             if !is_alone && !seen.insert((package.written_name, package.identity())) {
                 let version = package.version.unwrap_or_default();
                 let message = format!("`{}` {version} is there twice", package.name);
@@ -181,8 +185,14 @@ impl<'d> Lock<'d> {
         let mut numbers = Vec::new();
         for list in package.lists()? {
             numbers.reserve_exact(list.dependencies.len());
-            for dependency in list.dependencies {
-                let mut asked = self.dependency(dependency, package, conflicts)?;
+            let named = list.dependencies.into_iter().map(Named::read);
+            let mut named: Vec<Result<Named, Mistake>> = named.collect();
+            // Looked up one right after the other, so that the processor waits for several at once.
+            for one in named.iter_mut().flatten() {
+                one.first = self.places.first(one.name);
+            }
+            for dependency in named {
+                let mut asked = self.dependency(&dependency?, package, conflicts)?;
                 asked.marker = asked.marker.and(list.marker);
                 numbers.push(stated.number(asked));
             }
@@ -193,19 +203,18 @@ impl<'d> Lock<'d> {
     /// One entry of a list of dependencies, which must be in the lock.
     fn dependency(
         &self,
-        table: Table<'d>,
+        &Named { table, name, first }: &Named<'d>,
         from: &Package<'d>,
         conflicts: &Conflicts,
     ) -> Result<Asking<'d>, Mistake> {
         let version = table.text("version")?;
-        let name = table.needed_text("name")?;
         let is_meant = |place: &usize| match version {
             Some(wanted) => self.packages[*place]
                 .version
                 .is_none_or(|found| wanted == found),
             None => true,
         };
-        let Some(first) = self.places.get(name).find(is_meant) else {
+        let Some(first) = self.places.from(first).find(is_meant) else {
             let shown = version.map(|version| format!(" {version}"));
             return Err(table.mistake(format!(
                 "`{}` requires `{name}`{}, which the lock does not hold",
@@ -232,7 +241,9 @@ impl<'d> Lock<'d> {
             let requirement = match one.by {
                 Some(package) => {
                     let from = &self.packages[package];
-                    let asked = self.dependency(one.table, from, conflicts)?;
+                    let mut named = Named::read(one.table)?;
+                    named.first = self.places.first(named.name);
+                    let asked = self.dependency(&named, from, conflicts)?;
                     let name = self.packages[asked.package].name.clone();
                     asked.requirement(name)
                 }
@@ -265,7 +276,25 @@ impl<'d> Lock<'d> {
     }
 }
 
-/// An entry of a list of dependencies.
+/// An entry of a list of dependencies as it is written.
+struct Named<'d> {
+    table: Table<'d>,
+    name: &'d str,
+    /// The first package of that name, once it is looked up.
+    first: Option<u32>,
+}
+
+impl<'d> Named<'d> {
+    fn read(table: Table<'d>) -> Result<Self, Mistake> {
+        Ok(Self {
+            table,
+            name: table.needed_text("name")?,
+            first: None,
+        })
+    }
+}
+
+/// What an entry of a list of dependencies asks for.
 struct Asking<'d> {
     /// The place of the first package that it may mean.
     package: usize,
@@ -336,9 +365,13 @@ impl<'d> Places<'d> {
         Self { first, next }
     }
 
-    /// The places of a name, in the order of the lock.
-    fn get(&self, name: &str) -> impl Iterator<Item = usize> {
-        let first = self.first.get(name.as_bytes());
+    /// The first place of a name.
+    fn first(&self, name: &str) -> Option<u32> {
+        self.first.get(name.as_bytes())
+    }
+
+    /// The places of a name from the first on, in the order of the lock.
+    fn from(&self, first: Option<u32>) -> impl Iterator<Item = usize> {
         let all = std::iter::successors(first, |place| self.next[*place as usize]);
         all.map(|place| place as usize)
     }

@@ -23,7 +23,6 @@ struct Listed<'a> {
 }
 
 /// All that are listed, and their places by the names as bytes: parents are looked up by theirs.
-#[derive(Default)]
 struct Listing<'a> {
     all: Vec<Listed<'a>>,
     places: NumberedNames<'a>,
@@ -102,7 +101,11 @@ impl RequirementsFile {
     }
 
     fn listing(&self) -> Listing<'_> {
-        let mut listing = Listing::default();
+        let count = self.requirements().count();
+        let mut listing = Listing {
+            all: Vec::with_capacity(count),
+            places: NumberedNames::with_capacity(count),
+        };
         for (item, asked) in self.requirements() {
             let Some(name) = &asked.name else { continue };
             let bytes = name.as_str().as_bytes();
@@ -133,9 +136,7 @@ impl RequirementsFile {
         let packages = (0..).zip(&listing.all);
         let said: Vec<Said> = packages
             .map(|(place, listed)| {
-                self.said_of(listed, &listing, &mut |from| {
-                    edges.push((from, place));
-                })
+                self.said_of(listed, &listing, &mut |from| edges.push((from, place)))
             })
             .collect();
         let is_annotated = said.iter().any(|said| said.is_annotated);
@@ -173,13 +174,18 @@ impl RequirementsFile {
     fn said_of(&self, listed: &Listed, listing: &Listing, see: &mut dyn FnMut(u32)) -> Said {
         let mut said = Said::default();
         for (item, _) in listed.lines() {
-            let is_annotated = each_parent(self.raw(item), |text| match asker(text, listing) {
-                Some(Asker::Listed(place)) => see(place),
-                Some(Asker::User(words)) => {
-                    said.user.get_or_insert(words);
+            // Looked up one right after the other, so that the processor waits for several at once.
+            let mut texts = Vec::new();
+            let is_annotated = each_parent(self.raw(item), |text| texts.push(text));
+            for text in texts {
+                match asker(text, listing) {
+                    Some(Asker::Listed(place)) => see(place),
+                    Some(Asker::User(words)) => {
+                        said.user.get_or_insert(words);
+                    }
+                    None => {}
                 }
-                None => {}
-            });
+            }
             said.is_annotated |= is_annotated;
             said.is_bare |= !is_annotated;
         }
