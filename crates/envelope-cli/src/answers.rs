@@ -51,8 +51,12 @@ fn predictions(answer: &Json) -> &Json {
     }
 }
 
-/// The outputs by name: of an object its values, of a list of objects its columns.
+/// The outputs by name: of an object its values, of a list of objects and of a table in split form
+/// its columns.
 fn outputs(answer: &Json) -> IndexMap<String, Json> {
+    if let Some(columns) = split(answer) {
+        return columns;
+    }
     if let Some(map) = answer.as_object() {
         return map.clone();
     }
@@ -71,6 +75,30 @@ fn outputs(answer: &Json) -> IndexMap<String, Json> {
     columns
         .map(|(name, all)| (name, Json::Array(all)))
         .collect()
+}
+
+/// The columns of a table in split form, as examples of outputs are stored.
+fn split(answer: &Json) -> Option<IndexMap<String, Json>> {
+    let map = answer.as_object()?;
+    let known = ["columns", "data", "index"];
+    let is_split = map.keys().all(|key| known.contains(&key.as_str()));
+    let (names, rows) = (
+        map.get("columns")?.as_array()?,
+        map.get("data")?.as_array()?,
+    );
+    let column = |place: usize| {
+        let cells = rows
+            .iter()
+            .map(|row| Some(row.as_array()?.get(place)?.clone()));
+        cells.collect::<Option<Vec<Json>>>().map(Json::Array)
+    };
+    let columns = names.iter().enumerate().map(|(place, name)| {
+        let name = name
+            .as_str()
+            .map_or_else(|| name.to_python_string(), str::to_owned);
+        Some((name, column(place)?))
+    });
+    columns.collect::<Option<_>>().filter(|_| is_split)
 }
 
 fn distance(found: &Json, expected: &Json) -> Distance {
@@ -155,6 +183,11 @@ mod tests {
                 r#"[{"y": 1}, {"y": 3}]"#,
                 r#"[{"y": 1}, {"y": 4}]"#,
                 "y 1 0.25",
+            ),
+            (
+                r#"[{"y": 1}]"#,
+                r#"{"columns": ["y"], "data": [[1]]}"#,
+                "y 0 0",
             ),
             ("[1, 2]", "[1]", "predictions different"),
             ("[NaN]", "[NaN]", "predictions 0 0"),
