@@ -94,6 +94,9 @@ fn tried(sealed: &Sealed, arguments: &PackageArguments) -> Result<Option<Tried>,
         return Ok(None);
     }
     let trial = trial::run(&sealed.path)?;
+    if trial == trial::Trial::NoExample {
+        return Ok(None);
+    }
     Ok(Some(Tried {
         word: trial.word(),
         words: trial.words(),
