@@ -62,6 +62,14 @@ pub enum Elements {
     ZonedTime(Vec<i64>),
     /// `object`: anything
     Object(Vec<Value>),
+    /// A type that only pandas has, and that no declared type takes: `category`, whole numbers
+    /// of which some are missing, and spans, which numpy has as well
+    Other {
+        /// The name of the type.
+        dtype: &'static str,
+        /// The values.
+        values: Vec<Value>,
+    },
 }
 
 /// The unit of a `datetime64`.
@@ -146,6 +154,7 @@ macro_rules! each_elements {
             Elements::Time { counts: $all, .. } => $body,
             Elements::ZonedTime($all) => $body,
             Elements::Object($all) => $body,
+            Elements::Other { values: $all, .. } => $body,
         }
     };
 }
@@ -178,6 +187,13 @@ macro_rules! map_elements {
             },
             Elements::ZonedTime($all) => Elements::ZonedTime($body),
             Elements::Object($all) => Elements::Object($body),
+            Elements::Other {
+                dtype,
+                values: $all,
+            } => Elements::Other {
+                dtype: *dtype,
+                values: $body,
+            },
         }
     };
 }
@@ -215,6 +231,7 @@ impl Elements {
             Elements::Time { unit, .. } => unit.dtype_name(),
             Elements::ZonedTime(_) => "datetime64[ns, UTC]",
             Elements::Object(_) => "object",
+            Elements::Other { dtype, .. } => dtype,
         }
     }
 
@@ -246,7 +263,7 @@ impl Elements {
                 Value::Time(nanoseconds.filter(|_| is_time).unwrap_or(NOT_A_TIME))
             }),
             Elements::ZonedTime(all) => all.get(place).map(|one| Value::Time(*one)),
-            Elements::Object(all) => all.get(place).cloned(),
+            Elements::Object(all) | Elements::Other { values: all, .. } => all.get(place).cloned(),
         }
     }
 
@@ -258,7 +275,7 @@ impl Elements {
     /// The elements as values, each as [`Elements::get`] gives it.
     pub(crate) fn into_values(self) -> Vec<Value> {
         match self {
-            Elements::Object(all) => all,
+            Elements::Object(all) | Elements::Other { values: all, .. } => all,
             other => other.iter().collect(),
         }
     }

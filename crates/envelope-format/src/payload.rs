@@ -1,17 +1,20 @@
 //! Requests: what stands in the body of one, cast to the types of a signature as MLflow's scoring
 //! server does.
 //!
-//! A body is JSON with one of four keys, or CSV ([`ContentType`]). Its values go straight into columns
+//! A body is JSON with one of four keys, CSV, Parquet or Arrow ([`ContentType`]). Its values go straight into columns
 //! and packed lists. Casting is MLflow's first stage; what it checks afterwards is in
 //! [`enforce`](crate::enforce), and [`receive`] does both.
 
 mod base64;
 mod body;
 mod cast;
+#[cfg(feature = "columnar")]
+mod columnar;
 mod content_type;
 mod csv;
 mod encoding;
 mod inputs;
+mod rows;
 
 use indexmap::IndexMap;
 
@@ -23,8 +26,11 @@ use crate::table::Table;
 use crate::value::{Items, Value};
 use body::{Body, Form};
 
+#[cfg(feature = "columnar")]
+pub use columnar::ColumnarRows;
 pub use content_type::ContentType;
 pub use csv::CsvRows;
+pub use rows::TableRows;
 
 /// What a model is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,14 +75,24 @@ impl Request {
         let schema = signature.inputs.as_ref();
         match content_type {
             ContentType::Json => Self::read_json(body, signature),
-            ContentType::Csv => Ok(Self {
-                data: Data::Table(csv::read(body, schema)?),
-                params: None,
-                is_unwrapped: false,
-            }),
+            ContentType::Csv => Ok(Self::of_table(csv::read(body, schema)?)),
+            #[cfg(feature = "columnar")]
+            ContentType::Parquet => columnar::read_parquet(body).map(Self::of_table),
+            #[cfg(feature = "columnar")]
+            ContentType::Arrow => columnar::read_arrow(body).map(Self::of_table),
+            #[cfg(not(feature = "columnar"))]
             ContentType::Parquet | ContentType::Arrow => Err(Refusal::parse(format!(
-                "found {content_type}, which is read column by column and not here"
+                "found {content_type}, which this program was built without"
             ))),
+        }
+    }
+
+    /// A request that is a table and nothing else.
+    fn of_table(table: Table) -> Self {
+        Self {
+            data: Data::Table(table),
+            params: None,
+            is_unwrapped: false,
         }
     }
 

@@ -3,6 +3,7 @@
 //! A list of one kind of number, truth or text is packed ([`Items`]): a tensor of a million numbers
 //! takes eight bytes for each, not a tree. Which values a signature takes is not known here.
 
+mod other;
 pub(crate) mod python;
 
 use base64::Engine as _;
@@ -11,6 +12,8 @@ use indexmap::IndexMap;
 
 use crate::array::Array;
 use crate::json::{Json, Number, object};
+
+pub use other::Other;
 
 /// The nanoseconds that stand for "not a time", as in numpy.
 pub const NOT_A_TIME: i64 = i64::MIN;
@@ -43,6 +46,8 @@ pub enum Value {
     Array(Box<Array>),
     /// A scalar of numpy's, which keeps its type: an array without dimensions
     Scalar(Box<Array>),
+    /// A date, a time of day, a span, a decimal or a tuple
+    Other(Box<Other>),
 }
 
 /// The items of a list, packed while they are of one kind.
@@ -198,6 +203,7 @@ impl Value {
                 object(entries.map(|(key, value)| (&**key, value.to_json())))
             }
             Value::Array(array) | Value::Scalar(array) => array.to_value().to_json(),
+            Value::Other(other) => other.to_string().into(),
         }
     }
 

@@ -5,7 +5,7 @@ use half::f16;
 use super::{Array, Elements, TimeUnit};
 use crate::data_type::TensorDtype;
 use crate::signature::Moment;
-use crate::value::{Items, NOT_A_TIME, Value, python};
+use crate::value::{Items, NOT_A_TIME, Other, Value, python};
 
 /// Why a value cannot become an element, in a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,7 +183,7 @@ impl Elements {
             return self.push(&first);
         }
         match self {
-            Elements::Bool(all) => all.push(value.is_truthy()),
+            Elements::Bool(all) => all.push(truth(value)?),
             Elements::Int8(all) => all.push(integer(value)?),
             Elements::Int16(all) => all.push(integer(value)?),
             Elements::Int32(all) => all.push(integer(value)?),
@@ -203,7 +203,7 @@ impl Elements {
             Elements::Bytes(all) => all.push(bytes(value)?),
             Elements::Time { unit, counts } => counts.push(time(value, *unit)?),
             Elements::ZonedTime(all) => all.push(time(value, TimeUnit::Nanosecond)?),
-            Elements::Object(all) => all.push(value.clone()),
+            Elements::Object(all) | Elements::Other { values: all, .. } => all.push(value.clone()),
         }
         Ok(())
     }
@@ -258,14 +258,38 @@ pub(crate) fn float(value: &Value) -> Cast<f64> {
             Some(first) => float(&first),
             None => Err(expected()),
         },
+        Value::Other(other) => other.as_float().ok_or_else(expected),
         _ => Err(expected()),
+    }
+}
+
+/// The truth of a value, which an array has only where it holds one element.
+fn truth(value: &Value) -> Cast<bool> {
+    match value {
+        Value::Array(array) if array.elements.len() != 1 => {
+            Err(CastError::expected(value, "a single value"))
+        }
+        _ => Ok(value.is_truthy()),
     }
 }
 
 /// A text, as Python's `str` gives it. Numpy drops the zero bytes at its end.
 fn text(value: &Value) -> Cast<Box<str>> {
-    if matches!(value, Value::List(_) | Value::Array(_)) {
-        return Err(CastError::new("found a list, expected a single value"));
+    match value {
+        Value::List(_) | Value::Array(_) => {
+            return Err(CastError::new("found a list, expected a single value"));
+        }
+        Value::Other(other) if matches!(**other, Other::Tuple(_)) => {
+            return Err(CastError::new("found a tuple, expected a single value"));
+        }
+        Value::Bytes(bytes) => {
+            let text = std::str::from_utf8(bytes)
+                .ok()
+                .filter(|text| text.is_ascii());
+            let text = text.ok_or_else(|| CastError::expected(value, "ASCII"))?;
+            return Ok(text.trim_end_matches('\0').into());
+        }
+        _ => {}
     }
     Ok(value.to_str().trim_end_matches('\0').into())
 }

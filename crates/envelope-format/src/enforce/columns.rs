@@ -173,6 +173,11 @@ fn enforce_column(elements: Elements, column: &Column, required: bool) -> Result
             other => other,
         });
     }
+    // Values one by one would lose the unit.
+    let is_kept = matches!(elements, Elements::Time { .. } | Elements::ZonedTime(_));
+    if column.ty == ColumnType::Any && (is_kept || is_span(&elements)) {
+        return Ok(elements);
+    }
     let each = elements
         .into_values()
         .into_iter()
@@ -183,4 +188,8 @@ fn enforce_column(elements: Elements, column: &Column, required: bool) -> Result
         });
     let values: Result<Items, String> = each.collect();
     Ok(Table::infer(values?))
+}
+
+fn is_span(elements: &Elements) -> bool {
+    matches!(elements, Elements::Other { dtype, .. } if dtype.starts_with("timedelta"))
 }

@@ -2,7 +2,8 @@
 //!
 //! What JSON has no words for is an object with one key that begins with `$`: `{"$float": "nan"}`,
 //! `{"$bytes": …}` in base64, `{"$datetime": …}` in ISO 8601, `{"$nat": true}`, and arrays within
-//! tables as `{"$ndarray": […], "dtype": …, "shape": […]}`.
+//! tables as `{"$ndarray": […], "dtype": …, "shape": […]}`. Of any other value, `$other` has the
+//! text.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +15,7 @@ use crate::json::{Json, object};
 use crate::payload::Data;
 use crate::signature::{Moment, ParamSpec, ParamType};
 use crate::table::Table;
-use crate::value::{Items, NOT_A_TIME, Value};
+use crate::value::{Items, NOT_A_TIME, Other, Value};
 
 impl Received {
     /// The data in JSON.
@@ -167,6 +168,15 @@ fn plain(value: &Value) -> Json {
             ])
         }
         Value::Scalar(scalar) => plain(&scalar.to_value()),
+        Value::Other(other) => plain_other(other),
         other => other.to_json(),
+    }
+}
+
+fn plain_other(other: &Other) -> Json {
+    match other {
+        Other::Date(_) => object([("$datetime", other.to_string().into())]),
+        Other::Tuple(items) => Json::Array(items.iter().map(plain).collect()),
+        _ => object([("$other", other.to_string().into())]),
     }
 }

@@ -103,6 +103,10 @@ fn to_numeric(all: &[Value]) -> Result<Elements, CastError> {
             Value::Text(text) if text.is_empty() => Ok(Value::Float(f64::NAN)),
             Value::Text(text) => number_of_text(text).ok_or_else(refuse),
             Value::Bool(value) => Ok(Value::Int((*value).into())),
+            Value::Other(other) => match other.as_float() {
+                Some(float) => Ok(Value::Float(float)),
+                None => Err(refuse()),
+            },
             Value::Null | Value::Int(_) | Value::Big(_) | Value::Float(_) => Ok(value.clone()),
             _ => Err(refuse()),
         }

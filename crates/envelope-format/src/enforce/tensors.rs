@@ -228,6 +228,7 @@ fn from_column(
         Some(Value::List(items)) if is_single(items.get(0).as_ref()) => {
             put_into_shape(column, tensor)
         }
+        Some(Value::Array(_)) => stack_rows(column, tensor),
         Some(value) if is_single(Some(&value)) => {
             if shape != [-1] && shape != [-1, 1] {
                 return Err(format!(
@@ -263,6 +264,36 @@ fn is_single(value: Option<&Value>) -> bool {
             Value::Null | Value::List(_) | Value::Map(_) | Value::Array(_) | Value::Time(_)
         )
     )
+}
+
+/// Arrays of one size one above the other, which keep their type.
+fn stack_rows(column: &Elements, tensor: &TensorSpec) -> Result<Array, String> {
+    let inner: i64 = tensor.shape[1..].iter().product();
+    let inner = usize::try_from(inner).unwrap_or(0);
+    let mut all = Vec::with_capacity(column.len());
+    for (row, value) in column.iter().enumerate() {
+        match value {
+            Value::Array(array) if array.elements.len() == inner => all.push(Value::Array(array)),
+            Value::Array(array) => {
+                let found = array.elements.len();
+                return Err(format!(
+                    "found an array of {found} values in row {row}, expected {inner}"
+                ));
+            }
+            other => {
+                let found = other.type_name();
+                return Err(format!("found {found} in row {row}, expected an array"));
+            }
+        }
+    }
+    let joined = Array::infer(&Value::list(all)).map_err(|error| error.message)?;
+    let sizes = tensor.shape[1..].iter();
+    let mut shape = vec![column.len()];
+    shape.extend(sizes.filter_map(|size| usize::try_from(*size).ok()));
+    Ok(Array {
+        shape,
+        elements: joined.elements,
+    })
 }
 
 fn put_into_shape(column: &Elements, tensor: &TensorSpec) -> Result<Array, String> {

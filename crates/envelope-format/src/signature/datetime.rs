@@ -79,6 +79,16 @@ impl Moment {
         }
     }
 
+    /// The day so many days after 1970-01-01.
+    pub(crate) fn of_day(days: i64) -> Self {
+        Self {
+            days,
+            nanos: None,
+            digits: 0,
+            zoned: false,
+        }
+    }
+
     /// Nanoseconds since 1970-01-01.
     pub(crate) fn nanoseconds(self) -> i128 {
         i128::from(self.days) * i128::from(DAY) + i128::from(self.nanos.unwrap_or(0))

@@ -106,6 +106,9 @@ impl Elements {
             Elements::Time { .. } | Elements::ZonedTime(_) => {
                 Err(CastError::new(format!("found times, expected {dtype}")))
             }
+            Elements::Other { dtype: found, .. } => {
+                Err(CastError::new(format!("found {found}, expected {dtype}")))
+            }
             _ => self.as_numbers(empty, dtype),
         }
     }

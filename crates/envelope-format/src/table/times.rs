@@ -24,6 +24,9 @@ pub(crate) fn to_datetime(elements: &Elements) -> Times {
 
 /// The same for `Series.astype`, which takes truth values as numbers, and times of any layout.
 pub(super) fn astype(elements: &Elements, unit: TimeUnit) -> Times {
+    if let Elements::Time { unit: from, counts } = elements {
+        return rescaled(counts, *from, unit);
+    }
     let times = match elements {
         Elements::Text(_) | Elements::Object(_) => of_column(elements, false)?,
         _ => numbers(elements)?,
@@ -43,6 +46,23 @@ pub(super) fn astype(elements: &Elements, unit: TimeUnit) -> Times {
     })
 }
 
+/// Times counted in another unit, as long as nanoseconds hold them.
+fn rescaled(counts: &[i64], from: TimeUnit, to: TimeUnit) -> Times {
+    let each = counts.iter().map(|count| match *count {
+        NOT_A_TIME => Ok(NOT_A_TIME),
+        count => match count.checked_mul(from.nanoseconds()) {
+            Some(nanoseconds) => Ok(nanoseconds.div_euclid(to.nanoseconds())),
+            None => Err(CastError::new(
+                "found a time beyond the years 1677 to 2262, which nanoseconds cannot hold",
+            )),
+        },
+    });
+    Ok(Elements::Time {
+        unit: to,
+        counts: each.collect::<Result<_, _>>()?,
+    })
+}
+
 /// Numbers are nanoseconds.
 fn numbers(elements: &Elements) -> Times {
     let each = elements.iter().map(|value| number(&value));
@@ -56,6 +76,7 @@ fn number(value: &Value) -> Result<i64, CastError> {
         #[expect(clippy::cast_possible_truncation, reason = "the fraction is cut off")]
         Value::Float(value) if value.abs() < 9.2e18 => Ok(*value as i64),
         Value::Float(_) | Value::Null => Ok(NOT_A_TIME),
+        Value::Other(other) => other.nanoseconds().ok_or_else(|| expected(value)),
         other => Err(expected(other)),
     }
 }

@@ -21,6 +21,7 @@ impl Value {
             Value::Array(array) | Value::Scalar(array) => {
                 array.first().is_some_and(|first| first.is_truthy())
             }
+            Value::Other(other) => other.is_truthy(),
         }
     }
 
@@ -38,6 +39,7 @@ impl Value {
             Value::Map(_) => "dict",
             Value::Array(_) => "ndarray",
             Value::Scalar(scalar) => scalar.elements.dtype_name(),
+            Value::Other(other) => other.type_name(),
         }
     }
 
@@ -85,6 +87,9 @@ impl Value {
                 let _ = write!(out, "{{{}}}", pairs.join(", "));
             }
             Value::Array(array) | Value::Scalar(array) => array.to_value().write_repr(out),
+            Value::Other(other) => {
+                let _ = write!(out, "{other}");
+            }
         }
     }
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+#[cfg(feature = "columnar")]
+mod columnar;
 mod enforcement;
 mod input_example;
 mod recording;
