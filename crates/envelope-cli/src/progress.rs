@@ -97,26 +97,70 @@ impl Drop for Spinner {
     }
 }
 
-/// A file that is being read, with a bar when that lasts.
+/// A bar that is shown once the work has lasted for a while.
 #[cfg(feature = "infer")]
-pub(crate) struct ReadingBar<R> {
-    reader: R,
+pub(crate) struct LateBar {
     line: ProgressBar,
+    template: &'static str,
     started: Instant,
     is_shown: bool,
     is_wanted: bool,
 }
 
 #[cfg(feature = "infer")]
-impl<R: Read> ReadingBar<R> {
-    /// A bar over so many bytes, shown only to people.
-    pub(crate) fn new(reader: R, size: u64, wanted: bool) -> Self {
+impl LateBar {
+    /// A bar over so many rows that are predicted, shown only to people.
+    pub(crate) fn of_rows(rows: u64, wanted: bool) -> Self {
+        let template = "  predicting {bar:32} {human_pos:>9} of {human_len} rows  {eta} left";
+        Self::new(rows, template, wanted)
+    }
+
+    fn new(size: u64, template: &'static str, wanted: bool) -> Self {
         Self {
-            reader,
             line: ProgressBar::with_draw_target(Some(size), ProgressDrawTarget::hidden()),
+            template,
             started: Instant::now(),
             is_shown: false,
             is_wanted: wanted && Terminal::is_watched(),
+        }
+    }
+
+    /// Says that so much more is done.
+    pub(crate) fn advance(&mut self, by: usize) {
+        self.line.inc(u64::try_from(by).unwrap_or(0));
+        if self.is_wanted && !self.is_shown && self.started.elapsed() > PATIENCE {
+            self.is_shown = true;
+            if let Ok(style) = ProgressStyle::with_template(self.template) {
+                self.line.set_style(style.progress_chars("━━╌"));
+            }
+            self.line.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    }
+}
+
+#[cfg(feature = "infer")]
+impl Drop for LateBar {
+    fn drop(&mut self) {
+        self.line.finish_and_clear();
+    }
+}
+
+/// A file that is being read, with a bar when that lasts.
+#[cfg(feature = "infer")]
+pub(crate) struct ReadingBar<R> {
+    reader: R,
+    bar: LateBar,
+}
+
+#[cfg(feature = "infer")]
+impl<R: Read> ReadingBar<R> {
+    /// A bar over so many bytes, shown only to people.
+    pub(crate) fn new(reader: R, size: u64, wanted: bool) -> Self {
+        let template =
+            "  predicting {bar:32} {decimal_bytes:>9} of {decimal_total_bytes}  {eta} left";
+        Self {
+            reader,
+            bar: LateBar::new(size, template, wanted),
         }
     }
 }
@@ -125,23 +169,7 @@ impl<R: Read> ReadingBar<R> {
 impl<R: Read> Read for ReadingBar<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.reader.read(buffer)?;
-        self.line.inc(u64::try_from(read).unwrap_or(0));
-        if self.is_wanted && !self.is_shown && self.started.elapsed() > PATIENCE {
-            self.is_shown = true;
-            let template =
-                "  predicting {bar:32} {decimal_bytes:>9} of {decimal_total_bytes}  {eta} left";
-            if let Ok(style) = ProgressStyle::with_template(template) {
-                self.line.set_style(style.progress_chars("━━╌"));
-            }
-            self.line.set_draw_target(ProgressDrawTarget::stderr());
-        }
+        self.bar.advance(read);
         Ok(read)
-    }
-}
-
-#[cfg(feature = "infer")]
-impl<R> Drop for ReadingBar<R> {
-    fn drop(&mut self) {
-        self.line.finish_and_clear();
     }
 }

@@ -8,7 +8,7 @@ mod infer;
 
 use half::f16;
 
-use crate::value::{Items, NOT_A_TIME, Value};
+use crate::value::{Items, NOT_A_TIME, Other, Value};
 
 pub(crate) use cast::{CastError, float, integer};
 
@@ -258,9 +258,18 @@ impl Elements {
             }),
             Elements::Bytes(all) => all.get(place).map(|one| Value::Bytes(one.clone())),
             Elements::Time { unit, counts } => counts.get(place).map(|count| {
-                let is_time = *count != NOT_A_TIME;
-                let nanoseconds = count.checked_mul(unit.nanoseconds());
-                Value::Time(nanoseconds.filter(|_| is_time).unwrap_or(NOT_A_TIME))
+                if *count == NOT_A_TIME {
+                    return Value::Time(NOT_A_TIME);
+                }
+                let unit = unit.nanoseconds();
+                count.checked_mul(unit).map_or_else(
+                    || {
+                        Value::Other(Box::new(Other::Moment(
+                            i128::from(*count) * i128::from(unit),
+                        )))
+                    },
+                    Value::Time,
+                )
             }),
             Elements::ZonedTime(all) => all.get(place).map(|one| Value::Time(*one)),
             Elements::Object(all) | Elements::Other { values: all, .. } => all.get(place).cloned(),

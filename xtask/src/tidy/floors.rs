@@ -23,9 +23,11 @@ const ROOMS: [Room; 8] = [
         name: "envelope-format",
         may_use: &[],
         owns: &[
+            "arrow-ipc",
             "blake3",
             "jsonschema",
             "md-5",
+            "parquet",
             // Verifying reads single requirement lines; what they mean together is not known here.
             "pep440_rs",
             "pep508_rs",

@@ -228,6 +228,7 @@ pub(crate) fn integer<T: TryFrom<i128>>(value: &Value) -> Cast<T> {
             Some(first) => return integer(&first),
             None => return Err(expected()),
         },
+        Value::Other(other) => other.as_integer().ok_or_else(expected)?,
         _ => return Err(expected()),
     };
     T::try_from(integer).map_err(|_| {

@@ -175,7 +175,7 @@ fn plain(value: &Value) -> Json {
 
 fn plain_other(other: &Other) -> Json {
     match other {
-        Other::Date(_) => object([("$datetime", other.to_string().into())]),
+        Other::Moment(_) | Other::Date(_) => object([("$datetime", other.to_string().into())]),
         Other::Tuple(items) => Json::Array(items.iter().map(plain).collect()),
         _ => object([("$other", other.to_string().into())]),
     }

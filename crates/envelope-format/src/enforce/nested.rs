@@ -37,10 +37,11 @@ fn enforce_scalar(value: &Value, data_type: DataType, required: bool) -> Enforce
     if !required && value.is_null_or_nan() {
         return Ok(Value::Null);
     }
-    let is_scalar = !matches!(
-        value,
-        Value::Null | Value::List(_) | Value::Map(_) | Value::Array(_)
-    );
+    let is_scalar = match value {
+        Value::Null | Value::List(_) | Value::Map(_) | Value::Array(_) => false,
+        Value::Other(other) => other.is_scalar(),
+        _ => true,
+    };
     if !is_scalar {
         return Err(unexpected(value, data_type.name()));
     }

@@ -65,6 +65,11 @@ pub(super) fn enforce(elements: Elements, data_type: DataType) -> Result<Element
             return elements.astype(&dtype);
         }
         (Elements::Object(all), DataType::Double) => return to_numeric(all),
+        (Elements::Other { dtype, values }, DataType::Float | DataType::Double)
+            if is_held(dtype, data_type) =>
+        {
+            return to_numeric(values)?.astype(&data_type.tensor_dtype());
+        }
         _ => {}
     }
     let ((from, size), (to, width)) = (kind(&elements), declared(data_type));
@@ -85,6 +90,14 @@ pub(super) fn enforce(elements: Elements, data_type: DataType) -> Result<Element
         "found {}, expected {data_type} ({dtype}), into which that cannot be converted safely",
         elements.dtype_name()
     )))
+}
+
+/// Whether floats hold all numbers of a type of pandas' own, of which some are missing.
+fn is_held(dtype: &str, data_type: DataType) -> bool {
+    let narrow = [
+        "Int8", "Int16", "Int32", "UInt8", "UInt16", "UInt32", "Float64",
+    ];
+    dtype == "Float32" || (data_type == DataType::Double && narrow.contains(&dtype))
 }
 
 /// Objects as numbers, as `pandas.to_numeric` reads them: MLflow means to let decimals through,

@@ -22,7 +22,13 @@ pub(super) fn enforce(
     let tensor = &tensors[0];
     let array = match data {
         Data::Array(array) => array,
-        Data::Table(table) => from_table(&table, tensor).map_err(Refusal::predict)?,
+        Data::Table(table) => {
+            let array = from_table(&table, tensor).map_err(Refusal::predict)?;
+            if table.columns.len() == 1 {
+                return Ok(Data::Array(array));
+            }
+            array
+        }
         other => {
             return Err(Refusal::predict(format!(
                 "found {}, expected an array of {} of shape {}",
@@ -85,7 +91,10 @@ fn enforce_named(data: Data, tensors: &[TensorSpec]) -> Result<Data, Refusal> {
                     let message = "found several columns of this name, expected one";
                     return Err(refuse(message.to_owned()));
                 }
-                from_column(column, tensor, table.begins_at_zero()).map_err(refuse)?
+                let array = from_column(column, tensor, table.begins_at_zero()).map_err(refuse)?;
+                // MLflow has checked what comes of a column, but for the type of arrays.
+                enforced.insert(name.into(), Value::Array(Box::new(array)));
+                continue;
             }
             other => {
                 let message = format!("found {}, expected arrays by name", kind(other));
@@ -194,6 +203,10 @@ fn from_table(table: &Table, tensor: &TensorSpec) -> Result<Array, String> {
 /// Row by row: of the type that all columns have, or objects where they differ or pandas keeps them
 /// as such.
 fn interleaved(columns: &[&Elements], rows: usize) -> Elements {
+    if let Some(columns) = alike(columns) {
+        let columns: Vec<&Elements> = columns.iter().collect();
+        return interleaved(&columns, rows);
+    }
     let cells = || (0..rows).flat_map(|row| columns.iter().filter_map(move |one| one.get(row)));
     let name = columns[0].dtype_name();
     let is_same = columns.iter().all(|column| column.dtype_name() == name);
@@ -206,6 +219,53 @@ fn interleaved(columns: &[&Elements], rows: usize) -> Elements {
         }
     }
     Elements::Object(cells().collect())
+}
+
+/// Columns of different numbers in the type that holds them all; `None` where there is none, or
+/// nothing to do.
+fn alike(columns: &[&Elements]) -> Option<Vec<Elements>> {
+    let name = columns.first()?.dtype_name();
+    if columns.iter().all(|column| column.dtype_name() == name) {
+        return None;
+    }
+    let kinds = columns
+        .iter()
+        .map(|column| number_kind(column.dtype_name()));
+    let (kind, bits) = kinds.reduce(|one, other| Some(joined(one?, other?)))??;
+    let dtype = format!("{kind}{bits}").parse().ok()?;
+    let each = columns
+        .iter()
+        .map(|column| column.as_processor(&dtype).ok());
+    each.collect()
+}
+
+/// What a type of numbers is, and of how many bits.
+fn number_kind(name: &str) -> Option<(&str, u32)> {
+    let at = name.find(|one: char| one.is_ascii_digit())?;
+    let (kind, bits) = name.split_at(at);
+    let is_number = matches!(kind, "int" | "uint" | "float");
+    is_number.then(|| bits.parse().ok().map(|bits| (kind, bits)))?
+}
+
+/// The type that numbers of two types have in common in numpy.
+fn joined<'a>(one: (&'a str, u32), other: (&'a str, u32)) -> (&'a str, u32) {
+    // A float holds whole numbers of half its bits.
+    let of_float = |float: u32, whole: u32| ("float", float.max(whole * 2).min(64));
+    match (one, other) {
+        ((kind, bits), (same, others)) if kind == same => (kind, bits.max(others)),
+        (("float", float), (_, whole)) | ((_, whole), ("float", float)) => of_float(float, whole),
+        ((_, signed), (_, unsigned)) => {
+            let (signed, unsigned) = if one.0 == "int" {
+                (signed, unsigned)
+            } else {
+                (unsigned, signed)
+            };
+            match signed.max(unsigned * 2) {
+                128 => ("float", 64),
+                bits => ("int", bits),
+            }
+        }
+    }
 }
 
 /// A column as a tensor: single values, or lists that are put into shape.
@@ -237,8 +297,7 @@ fn from_column(
                 ));
             }
             let rows = column.len();
-            let values = Value::list(column.iter());
-            let array = Array::cast(&values, &tensor.dtype).map_err(|error| error.message)?;
+            let elements = single_values(column, tensor)?;
             let found = if shape.len() == 1 {
                 vec![rows]
             } else {
@@ -246,7 +305,7 @@ fn from_column(
             };
             Ok(Array {
                 shape: found,
-                elements: array.elements,
+                elements,
             })
         }
         Some(other) => Err(format!(
@@ -256,14 +315,41 @@ fn from_column(
     }
 }
 
+/// Single values as `numpy.array` makes them of a column: numbers as a processor converts them.
+fn single_values(column: &Elements, tensor: &TensorSpec) -> Result<Elements, String> {
+    let inferred;
+    let column = match column {
+        Elements::Other { dtype, .. } if matches!(*dtype, "period" | "interval") => {
+            return Err(format!("found {dtype}, expected {}", tensor.dtype));
+        }
+        Elements::Other { dtype, values }
+            if *dtype == "category" && !values.iter().all(Value::is_null_or_nan) =>
+        {
+            inferred = Table::infer(values.iter().cloned().collect());
+            &inferred
+        }
+        other => other,
+    };
+    if column.is_number() && Elements::empty(&tensor.dtype).is_ok_and(|one| one.is_number()) {
+        return column
+            .as_processor(&tensor.dtype)
+            .map_err(|error| error.message);
+    }
+    let values = Value::list(column.iter());
+    let array = Array::cast(&values, &tensor.dtype).map_err(|error| error.message)?;
+    Ok(array.elements)
+}
+
 /// Whether numpy counts it as a scalar, which nothing is not, and neither are pandas' times.
 fn is_single(value: Option<&Value>) -> bool {
-    !matches!(
-        value,
-        None | Some(
-            Value::Null | Value::List(_) | Value::Map(_) | Value::Array(_) | Value::Time(_)
-        )
-    )
+    match value {
+        None
+        | Some(Value::Null | Value::List(_) | Value::Map(_) | Value::Array(_) | Value::Time(_)) => {
+            false
+        }
+        Some(Value::Other(other)) => other.is_scalar(),
+        Some(_) => true,
+    }
 }
 
 /// Arrays of one size one above the other, which keep their type.

@@ -9,6 +9,7 @@
 mod column;
 mod file;
 mod layout;
+mod messages;
 mod missing;
 mod nested;
 mod source;
@@ -137,8 +138,8 @@ impl ColumnarRows {
         self.rows
     }
 
-    /// How many rows there are in all, where the file says so.
-    pub fn total_rows(&self) -> Option<u64> {
+    /// How many rows there are in all, as the file says.
+    pub fn total_rows(&self) -> u64 {
         self.file.total_rows()
     }
 

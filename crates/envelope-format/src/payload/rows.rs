@@ -31,6 +31,15 @@ impl<R: Read> TableRows<R> {
         }
     }
 
+    /// How many rows there are in all, where that is known before they are read.
+    pub fn total_rows(&self) -> Option<u64> {
+        match self {
+            TableRows::Csv(_) => None,
+            #[cfg(feature = "columnar")]
+            TableRows::Columnar(rows) => Some(rows.total_rows()),
+        }
+    }
+
     /// The table without any rows.
     ///
     /// # Errors

@@ -79,6 +79,18 @@ impl Moment {
         }
     }
 
+    /// The same for points further away.
+    pub(crate) fn of_wide_nanoseconds(nanoseconds: i128) -> Self {
+        let day = i128::from(DAY);
+        let days = nanoseconds.div_euclid(day);
+        Self {
+            days: i64::try_from(days).unwrap_or(i64::MAX / DAY),
+            nanos: i64::try_from(nanoseconds.rem_euclid(day)).ok(),
+            digits: 9,
+            zoned: false,
+        }
+    }
+
     /// The day so many days after 1970-01-01.
     pub(crate) fn of_day(days: i64) -> Self {
         Self {

@@ -159,7 +159,25 @@ impl Elements {
         name.starts_with("int") || name.starts_with("uint")
     }
 
-    fn as_numbers(&self, mut all: Elements, dtype: &TensorDtype) -> Result<Elements, CastError> {
+    /// Whether these are numbers, or truth values.
+    pub(crate) fn is_number(&self) -> bool {
+        !matches!(
+            self,
+            Elements::Text(_)
+                | Elements::Bytes(_)
+                | Elements::Time { .. }
+                | Elements::ZonedTime(_)
+                | Elements::Object(_)
+                | Elements::Other { .. }
+        )
+    }
+
+    /// Converts numbers as a processor does, without a look at what is lost.
+    pub(crate) fn as_processor(&self, dtype: &TensorDtype) -> Result<Elements, CastError> {
+        self.converted(Elements::empty(dtype)?, dtype)
+    }
+
+    fn as_numbers(&self, all: Elements, dtype: &TensorDtype) -> Result<Elements, CastError> {
         if let Elements::Float64(floats) = self
             && all.is_whole()
             && let Some(row) = floats.iter().position(|float| !float.is_finite())
@@ -169,6 +187,10 @@ impl Elements {
                 crate::value::python::float_repr(floats[row])
             )));
         }
+        self.converted(all, dtype)
+    }
+
+    fn converted(&self, mut all: Elements, dtype: &TensorDtype) -> Result<Elements, CastError> {
         let numbers = self.numbers();
         #[expect(
             clippy::cast_possible_truncation,

@@ -152,9 +152,6 @@ fn of_one_scalar_type(all: &[Value]) -> Option<Elements> {
     if matches!(first.elements, Elements::Bytes(_) | Elements::Object(_)) {
         return None;
     }
-    if matches!(first.elements, Elements::ZonedTime(_)) {
-        return zoned(all);
-    }
     let name = first.elements.dtype_name();
     let is_same = |value: &Value| matches!(value, Value::Scalar(scalar) if scalar.elements.dtype_name() == name);
     if !all.iter().all(is_same) {
@@ -163,18 +160,6 @@ fn of_one_scalar_type(all: &[Value]) -> Option<Elements> {
     let values = Value::list(all.iter().cloned());
     let array = Array::cast(&values, &name.parse().ok()?).ok()?;
     Some(array.elements)
-}
-
-/// Points in time that all have a zone.
-fn zoned(all: &[Value]) -> Option<Elements> {
-    let each = all.iter().map(|value| match value {
-        Value::Scalar(scalar) => match &scalar.elements {
-            Elements::ZonedTime(counts) => counts.first().copied(),
-            _ => None,
-        },
-        _ => None,
-    });
-    each.collect::<Option<_>>().map(Elements::ZonedTime)
 }
 
 fn is_text(all: &[Value]) -> bool {

@@ -13,6 +13,8 @@ const DAY: i64 = 86_400_000_000_000;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Other {
+    /// A `datetime.datetime`, in nanoseconds since 1970
+    Moment(i128),
     /// A `datetime.date`, in days since 1970
     Date(i64),
     /// A `datetime.time`, in microseconds since midnight
@@ -34,6 +36,7 @@ impl Other {
     /// The name of its Python type.
     pub fn type_name(&self) -> &'static str {
         match self {
+            Other::Moment(_) => "datetime",
             Other::Date(_) => "date",
             Other::Clock(_) => "time",
             Other::Span(_) => "Timedelta",
@@ -45,10 +48,29 @@ impl Other {
     /// Whether Python counts it as true.
     pub(crate) fn is_truthy(&self) -> bool {
         match self {
-            Other::Date(_) | Other::Clock(_) => true,
+            Other::Moment(_) | Other::Date(_) | Other::Clock(_) => true,
             Other::Span(nanoseconds) => *nanoseconds != 0,
             Other::Decimal { digits, .. } => digits.bytes().any(|byte| matches!(byte, b'1'..=b'9')),
             Other::Tuple(items) => !items.is_empty(),
+        }
+    }
+
+    /// Whether numpy counts it as a scalar.
+    pub(crate) fn is_scalar(&self) -> bool {
+        matches!(self, Other::Decimal { .. })
+    }
+
+    /// The whole number that a decimal is without its fraction, if that has at most 38 digits.
+    pub(crate) fn as_integer(&self) -> Option<i128> {
+        let Other::Decimal { digits, scale } = self else {
+            return None;
+        };
+        let digits: i128 = digits.parse().ok()?;
+        let factor = 10_i128.checked_pow(scale.unsigned_abs().into());
+        match factor {
+            None => (*scale > 0 || digits == 0).then_some(0),
+            Some(factor) if *scale > 0 => Some(digits / factor),
+            Some(factor) => digits.checked_mul(factor),
         }
     }
 
@@ -75,10 +97,14 @@ impl fmt::Display for Other {
     /// Writes it as Python's `str` does.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Other::Moment(nanoseconds) => {
+                out.write_str(&Moment::of_wide_nanoseconds(*nanoseconds).isoformat())
+            }
             Other::Date(days) => out.write_str(&Moment::of_day(*days).isoformat()),
             Other::Clock(microseconds) => write_clock(*microseconds, 1_000_000, 6, out),
             Other::Span(nanoseconds) => {
-                write!(out, "{} days ", nanoseconds.div_euclid(DAY))?;
+                let days = nanoseconds.div_euclid(DAY);
+                write!(out, "{days} days {}", if days < 0 { "+" } else { "" })?;
                 let clock = nanoseconds.rem_euclid(DAY);
                 match clock % 1000 {
                     0 => write_clock(clock / 1000, 1_000_000, 6, out),
@@ -159,7 +185,7 @@ mod tests {
             (Other::Clock(3_723_000_000), "01:02:03"),
             (Other::Clock(3_723_000_005), "01:02:03.000005"),
             (Other::Span(DAY + 1_000_000_000), "1 days 00:00:01"),
-            (Other::Span(-1), "-1 days 23:59:59.999999999"),
+            (Other::Span(-1), "-1 days +23:59:59.999999999"),
             (Other::Tuple(vec![Value::Int(1)]), "(1,)"),
             (
                 Other::Tuple(vec![Value::text("k"), Value::Int(1)]),
@@ -169,6 +195,8 @@ mod tests {
             assert_eq!(value.to_string(), expected);
         }
         assert_eq!(decimal("150", 2).as_float(), Some(1.5));
+        assert_eq!(decimal("-159", 2).as_integer(), Some(-1));
+        assert_eq!(decimal("12", -2).as_integer(), Some(1200));
         assert!(!decimal("000", 2).is_truthy());
     }
 }

@@ -58,13 +58,30 @@ fn python(script: &str, output: &Path) {
     assert!(ran.status.success(), "{script}: {log}");
 }
 
-/// Where what is received is not what MLflow hands over, on purpose.
-fn is_known_difference(case: &Json, found: &Json) -> bool {
-    let text = case.to_python_string();
-    let name = case.get("name").and_then(Json::as_str).unwrap_or_default();
-    // numpy gives a missing text in a list the room of one character, and cuts all others to it.
-    let is_cut = name == "list of string null" && found.to_python_string().contains("<U4");
-    is_cut && text.contains("<U1")
+/// Why the outcome of a case differs from MLflow's on purpose, if it does.
+fn known_difference(case: &Json) -> Option<&'static str> {
+    let text = |key: &str| case.get(key).map(Json::to_python_string);
+    let name = text("name").unwrap_or_default();
+    let name = name.trim_matches('"');
+    let signature = text("signature").unwrap_or_default();
+    let is_tensor = signature.contains("tensor-spec");
+    let is_own = name.starts_with("pandas ")
+        && ["Int", "Float", "bool", "pyarrow"]
+            .iter()
+            .any(|own| name.contains(own));
+    if name == "list of string null" && !is_tensor {
+        Some("numpy gives a missing text the room of one character, and cuts the others to that")
+    } else if is_tensor && ["list of duration", "list all null", "list null"].contains(&name) {
+        Some("no model has tensors of spans or of lists of which one is missing")
+    } else if name.ends_with(" NA") && is_tensor {
+        Some("what is missing in pandas' own types is another nothing there")
+    } else if is_own && name.ends_with(" 0/1") {
+        Some("numbers of pandas' own are no zeros and ones to MLflow")
+    } else if is_own && (signature == "null" || signature.contains(r#""any""#)) {
+        Some("without a declared type, numbers of pandas' own are numpy's here")
+    } else {
+        None
+    }
 }
 
 fn check(case: &Json) -> Result<(), String> {
@@ -91,9 +108,7 @@ fn check(case: &Json) -> Result<(), String> {
                 return Err(format!("accepted: {}", found.to_python_string()));
             }
             let expected = case.get("received");
-            if expected.is_none_or(|expected| *expected == found)
-                || is_known_difference(case, &found)
-            {
+            if expected.is_none_or(|expected| *expected == found) {
                 return Ok(());
             }
             Err(format!("received {}", found.to_python_string()))
@@ -108,11 +123,16 @@ fn tables_are_received_as_mlflow_hands_them_over() {
     python("outcomes.py", &answers);
     let answers = Json::parse(&std::fs::read(&answers).unwrap()).unwrap();
     let cases = answers.as_array().unwrap();
+    let mut known: BTreeMap<&str, u32> = BTreeMap::new();
     let mut differing: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for case in cases {
         let Err(difference) = check(case) else {
             continue;
         };
+        if let Some(reason) = known_difference(case) {
+            *known.entry(reason).or_default() += 1;
+            continue;
+        }
         let text = |key: &str| {
             case.get(key)
                 .map(Json::to_python_string)
@@ -129,7 +149,9 @@ fn tables_are_received_as_mlflow_hands_them_over() {
     }
     let count: usize = differing.values().map(Vec::len).sum();
     assert!(count == 0, "{count} of {} differ:\n{report}", cases.len());
-    assert!(cases.len() > 5000, "found only {} cases", cases.len());
+    assert!(cases.len() > 25_000, "found only {} cases", cases.len());
+    assert!(known.values().sum::<u32>() < 200, "{known:?}");
+    println!("{} cases, {known:?}", cases.len());
 }
 
 /// All rows of a file, read so many at once.
@@ -205,7 +227,6 @@ fn refuses_damaged_files_without_panic() {
     let scratch = Scratch::new("damaged");
     let mut refused = 0_u32;
     let mut read = 0_u32;
-    std::panic::set_hook(Box::new(|_| {}));
     for path in files(&scratch) {
         let body = std::fs::read(&path).unwrap();
         let is_parquet = path.extension().is_some_and(|end| end == "parquet");
@@ -242,6 +263,5 @@ fn refuses_damaged_files_without_panic() {
             assert!(!is_cut || refused > 0);
         }
     }
-    let _ = std::panic::take_hook();
     assert!(refused > 300 && read > 0, "{refused} refused, {read} read");
 }

@@ -5,11 +5,11 @@ use crate::arguments::PredictArguments;
 use crate::commands::Context;
 use crate::commands::check_input::{content_type, merged, params, read_input};
 use crate::diagnose::Diagnosis;
-use crate::progress::ReadingBar;
+use crate::progress::{LateBar, ReadingBar};
 use envelope_format::enforce;
 use envelope_format::json::Json;
 use envelope_format::package::Package;
-use envelope_format::payload::{ContentType, CsvRows, Data, Request};
+use envelope_format::payload::{ColumnarRows, ContentType, CsvRows, Data, Request, TableRows};
 use envelope_format::table::Table;
 use envelope_infer::{Dimension, Form, Options, Prediction, Predictor};
 use std::fs::File;
@@ -30,11 +30,14 @@ pub(super) fn run(
     options.time_limit = arguments.timeout;
     let predictor = Predictor::load(package, &options)?;
     let mut sink = Sink::new(arguments.output.as_deref())?;
-    let notes = if content_type == ContentType::Csv {
-        let reader = reader(input, context)?;
-        let rows = CsvRows::new(reader, predictor.signature().inputs.as_ref())?;
+    let rows = rows(content_type, input, &predictor, context)?;
+    let notes = if let Some(rows) = rows {
         let batch = batch_rows(&predictor, arguments.batch_rows);
+        let bar = rows
+            .total_rows()
+            .map(|rows| LateBar::of_rows(rows, !context.global.quiet));
         let mut answer = Answer::new(&predictor, params, &mut sink);
+        answer.bar = bar;
         answer.tables(rows, batch)?;
         answer.notes
     } else {
@@ -48,6 +51,55 @@ pub(super) fn run(
     };
     sink.finish()?;
     Ok(notes)
+}
+
+/// The rows of a request that is a table alone.
+fn rows(
+    content_type: ContentType,
+    input: Option<&Path>,
+    predictor: &Predictor,
+    context: &Context,
+) -> Result<Option<TableRows<Box<dyn Read>>>, Diagnosis> {
+    let unreadable = |error: io::Error| {
+        let path = input.unwrap_or_else(|| Path::new("-"));
+        Diagnosis::of_unreadable(path, &error)
+    };
+    Ok(Some(match content_type {
+        ContentType::Csv => {
+            let reader = reader(input, context)?;
+            CsvRows::new(reader, predictor.signature().inputs.as_ref())?.into()
+        }
+        ContentType::Parquet => {
+            let file = file(input).map_err(unreadable)?;
+            let rows = ColumnarRows::new_parquet(file).map_err(unreadable)?;
+            rows?.into()
+        }
+        ContentType::Arrow => {
+            let file = file(input).map_err(unreadable)?;
+            let rows = ColumnarRows::new_arrow(file).map_err(unreadable)?;
+            rows?.into()
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// The file, or one that goes with this process and holds what comes out of a pipe: files of
+/// columns are read from several places.
+fn file(input: Option<&Path>) -> io::Result<File> {
+    let spooled = |reader: &mut dyn Read| {
+        let mut file = tempfile::tempfile()?;
+        io::copy(reader, &mut file)?;
+        Ok(file)
+    };
+    let Some(path) = input.filter(|path| *path != Path::new("-")) else {
+        return spooled(&mut io::stdin().lock());
+    };
+    let mut file = File::open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        spooled(&mut file)
+    }
 }
 
 /// The file or the standard input, with a bar where it is large.
@@ -83,6 +135,7 @@ struct Answer<'a> {
     notes: Vec<String>,
     /// Whether rows were written already.
     is_begun: bool,
+    bar: Option<LateBar>,
 }
 
 impl<'a> Answer<'a> {
@@ -93,10 +146,11 @@ impl<'a> Answer<'a> {
             sink,
             notes: Vec::new(),
             is_begun: false,
+            bar: None,
         }
     }
 
-    fn tables<R: Read>(&mut self, mut rows: CsvRows<R>, batch: usize) -> Result<(), Diagnosis> {
+    fn tables<R: Read>(&mut self, mut rows: TableRows<R>, batch: usize) -> Result<(), Diagnosis> {
         let Some(first) = rows.next_batch(batch)? else {
             let empty = rows.empty()?;
             return self.only(empty);
@@ -137,7 +191,11 @@ impl<'a> Answer<'a> {
 
     /// One of several parts of a table, whose answers are rows of one list.
     fn part(&mut self, table: Table) -> Result<(), Diagnosis> {
+        let rows = table.rows;
         let prediction = self.predict(table)?;
+        if let Some(bar) = &mut self.bar {
+            bar.advance(rows);
+        }
         let mut text = String::new();
         match prediction.form {
             Form::Records => prediction.write_records(&mut text)?,

@@ -22,8 +22,7 @@ use crate::value::{NOT_A_TIME, Other, Value};
 pub(super) type Made<T> = Result<T, String>;
 
 /// Why a time cannot be held.
-pub(super) const FAR: &str =
-    "found a time beyond the years 1677 to 2262, which nanoseconds cannot hold";
+const FAR: &str = "found a time beyond the years 1677 to 2262, which nanoseconds cannot hold";
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
@@ -50,9 +49,8 @@ pub(super) enum Own {
 impl Kind {
     /// The elements of a column in chunks.
     pub(super) fn elements(&self, chunks: &[ArrayRef], missing: &Missing) -> Made<Elements> {
-        let is_float = self.data_type.is_floating();
         let dtype = match self.own {
-            Own::Nullable(dtype) if missing.is_here && !is_float => dtype,
+            Own::Nullable(dtype) if missing.is_here => dtype,
             Own::Whole(dtype) => dtype,
             _ => return elements(&self.data_type, chunks, missing),
         };
@@ -224,7 +222,7 @@ pub(super) fn texts_of(array: &ArrayRef) -> Vec<Option<Box<str>>> {
 }
 
 /// The bytes of an array, as objects.
-pub(super) fn bytes_of(array: &ArrayRef) -> Vec<Value> {
+fn bytes_of(array: &ArrayRef) -> Vec<Value> {
     let own = |bytes: Option<&[u8]>| bytes.map_or(Value::Null, |bytes| Value::Bytes(bytes.into()));
     match array.data_type() {
         DataType::LargeBinary => array.as_binary::<i64>().iter().map(own).collect(),

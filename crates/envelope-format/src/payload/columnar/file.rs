@@ -5,21 +5,23 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_ipc::reader::{FileReader, StreamReader};
+use arrow_ipc::reader::StreamReader;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder,
 };
+use parquet::file::metadata::ColumnChunkMetaData;
 
 use super::BATCH_ROWS;
+use super::messages;
 use super::missing::Missing;
 use super::source::{Reader, Source};
 use crate::refusal::Refusal;
 
-/// What an Arrow file begins with, unlike an Arrow stream.
-const MAGIC: &[u8] = b"ARROW1";
+/// What an Arrow file begins with: then comes a stream, and then what is of no use here.
+const MAGIC: &[u8] = b"ARROW1\0\0";
 
 /// A file of columns.
 pub(super) struct ColumnFile {
@@ -30,15 +32,17 @@ pub(super) struct ColumnFile {
 
 enum Form {
     Parquet(Box<ArrowReaderMetadata>),
-    ArrowFile,
-    ArrowStream,
+    Arrow {
+        /// Where the stream begins.
+        start: u64,
+        rows: u64,
+    },
 }
 
 /// Rows in batches.
 pub(super) enum Batches {
     Parquet(Box<ParquetRecordBatchReader>),
-    ArrowFile(Box<FileReader<BufReader<Reader>>>),
-    ArrowStream(Box<StreamReader<BufReader<Reader>>>),
+    Arrow(Box<StreamReader<BufReader<Reader>>>),
 }
 
 impl Iterator for Batches {
@@ -48,8 +52,7 @@ impl Iterator for Batches {
         let next = guarded(|| {
             let next = match self {
                 Batches::Parquet(reader) => reader.next(),
-                Batches::ArrowFile(reader) => reader.next(),
-                Batches::ArrowStream(reader) => reader.next(),
+                Batches::Arrow(reader) => reader.next(),
             };
             next.transpose()
         });
@@ -70,6 +73,7 @@ impl ColumnFile {
     pub(super) fn parquet(source: Source) -> Result<Self, Refusal> {
         let load = |options| guarded(|| Ok(ArrowReaderMetadata::load(&source, options)?));
         let metadata = load(ArrowReaderOptions::new()).map_err(|error| fault("Parquet", &error))?;
+        check_places(&metadata)?;
         let schema = metadata.schema().clone();
         // Only texts and bytes keep their categories in Parquet, as in pyarrow.
         let metadata = match plain(&schema) {
@@ -89,35 +93,30 @@ impl ColumnFile {
     pub(super) fn arrow(source: Source) -> Result<Self, Refusal> {
         let mut first = [0; MAGIC.len()];
         let read = source.reader(0).read_exact(&mut first);
-        let form = if read.is_ok() && first == MAGIC {
-            Form::ArrowFile
-        } else {
-            Form::ArrowStream
-        };
-        let mut file = Self {
+        let start = if read.is_ok() && first == MAGIC { 8 } else { 0 };
+        let damaged = |error: String| fault("Arrow", &ArrowError::IpcError(error));
+        let rows = messages::check(&source, start).map_err(damaged)?;
+        let stream = || StreamReader::try_new(source.reader(start), None);
+        let schema = guarded(|| Ok(stream()?.schema())).map_err(|error| fault("Arrow", &error))?;
+        Ok(Self {
             source,
-            form,
-            schema: Arc::new(Schema::empty()),
-        };
-        file.schema = match file.batches(None, BATCH_ROWS)? {
-            Batches::ArrowFile(reader) => reader.schema(),
-            Batches::ArrowStream(reader) => reader.schema(),
-            Batches::Parquet(reader) => arrow_array::RecordBatchReader::schema(&*reader),
-        };
-        Ok(file)
+            form: Form::Arrow { start, rows },
+            schema,
+        })
     }
 
     pub(super) fn schema(&self) -> &Schema {
         &self.schema
     }
 
-    /// How many rows there are; Arrow does not say.
-    pub(super) fn total_rows(&self) -> Option<u64> {
+    /// How many rows there are.
+    pub(super) fn total_rows(&self) -> u64 {
         match &self.form {
             Form::Parquet(metadata) => {
-                u64::try_from(metadata.metadata().file_metadata().num_rows()).ok()
+                let rows = metadata.metadata().file_metadata().num_rows();
+                u64::try_from(rows).unwrap_or(0)
             }
-            Form::ArrowFile | Form::ArrowStream => None,
+            Form::Arrow { rows, .. } => *rows,
         }
     }
 
@@ -128,7 +127,6 @@ impl ColumnFile {
         most: usize,
     ) -> Result<Batches, Refusal> {
         let projection = columns.map(<[usize]>::to_vec);
-        let source = || self.source.reader(0);
         let batches = guarded(|| {
             Ok::<_, ArrowError>(match &self.form {
                 Form::Parquet(metadata) => {
@@ -144,11 +142,9 @@ impl ColumnFile {
                     }
                     Batches::Parquet(Box::new(builder.build()?))
                 }
-                Form::ArrowFile => {
-                    Batches::ArrowFile(Box::new(FileReader::try_new(source(), projection)?))
-                }
-                Form::ArrowStream => {
-                    Batches::ArrowStream(Box::new(StreamReader::try_new(source(), projection)?))
+                Form::Arrow { start, .. } => {
+                    let reader = self.source.reader(*start);
+                    Batches::Arrow(Box::new(StreamReader::try_new(reader, projection)?))
                 }
             })
         });
@@ -159,7 +155,7 @@ impl ColumnFile {
     pub(super) fn fault(&self, error: &ArrowError) -> Refusal {
         let name = match &self.form {
             Form::Parquet(_) => "Parquet",
-            Form::ArrowFile | Form::ArrowStream => "Arrow",
+            Form::Arrow { .. } => "Arrow",
         };
         fault(name, error)
     }
@@ -185,7 +181,7 @@ impl ColumnFile {
         for batch in self.batches(Some(&unknown), BATCH_ROWS)? {
             let batch = batch.map_err(|error| self.fault(&error))?;
             for (column, place) in batch.columns().iter().zip(&unknown) {
-                missing[*place].see(column, false);
+                missing[*place].see(column);
             }
         }
         Ok(missing)
@@ -211,6 +207,24 @@ impl ColumnFile {
     }
 }
 
+/// Holds what the file says of its columns against sense, on which its reader relies.
+fn check_places(metadata: &ArrowReaderMetadata) -> Result<(), Refusal> {
+    for (place, group) in metadata.metadata().row_groups().iter().enumerate() {
+        let is_odd = |column: &ColumnChunkMetaData| {
+            column.data_page_offset() < 0
+                || column
+                    .dictionary_page_offset()
+                    .is_some_and(|offset| offset < 0)
+                || column.compressed_size() < 0
+        };
+        if group.num_rows() < 0 || group.columns().iter().any(is_odd) {
+            let message = format!("found a size below zero in group {place} of the rows");
+            return Err(fault("Parquet", &ArrowError::ParseError(message)));
+        }
+    }
+    Ok(())
+}
+
 fn fault(name: &str, error: &ArrowError) -> Refusal {
     let text = error.to_string();
     let text = ["Parquet argument error: ", "Parser error: ", "Ipc error: "]
@@ -218,6 +232,7 @@ fn fault(name: &str, error: &ArrowError) -> Refusal {
         .fold(text.as_str(), |text, start| {
             text.strip_prefix(start).unwrap_or(text)
         });
+    let text = text.lines().next().unwrap_or_default();
     Refusal::parse(format!("the body is no {name}, or damaged: {text}"))
 }
 

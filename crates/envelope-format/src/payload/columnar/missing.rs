@@ -18,7 +18,7 @@ impl Missing {
         let each = fields.map(|(place, field)| {
             let mut missing = Missing::nowhere(field.data_type());
             for part in parts {
-                missing.see(part.column(place), false);
+                missing.see(part.column(place));
             }
             missing
         });
@@ -59,32 +59,31 @@ impl Missing {
         (self.is_here || !found.is_here) && within.all(|(all, some)| all.covers(some))
     }
 
-    /// Adds what is missing in an array, which lies within objects of which some may be missing.
-    pub(super) fn see(&mut self, array: &ArrayRef, is_outer_missing: bool) {
+    /// Adds what is missing in an array.
+    pub(super) fn see(&mut self, array: &ArrayRef) {
         if array.is_empty() {
             return;
         }
-        self.is_here |= is_outer_missing || array.logical_null_count() > 0;
-        let is_here = self.is_here;
+        self.is_here |= array.logical_null_count() > 0;
         match array.data_type() {
             DataType::Struct(_) => {
                 let columns = array.as_struct().columns().iter();
                 for (within, column) in self.within.iter_mut().zip(columns) {
-                    within.see(column, is_here);
+                    within.see(column);
                 }
             }
             DataType::Map(_, _) => {
                 let entries = super::nested::entries(array.as_map());
                 let columns = [entries.keys, entries.values];
                 for (within, column) in self.within.iter_mut().zip(&columns) {
-                    within.see(column, false);
+                    within.see(column);
                 }
             }
             _ => {
                 if let (Some(lists), Some(within)) =
                     (super::nested::lists(array), self.within.first_mut())
                 {
-                    within.see(&lists.items, false);
+                    within.see(&lists.items);
                 }
             }
         }

@@ -6,10 +6,10 @@ use arrow_array::{Array as _, ArrayRef, MapArray, OffsetSizeTrait};
 use arrow_schema::DataType;
 use indexmap::IndexMap;
 
-use super::column::{self, Made, bytes_of, texts_of};
+use super::column::{self, Made, texts_of};
 use super::missing::Missing;
 use crate::array::{Array, Elements};
-use crate::value::{NOT_A_TIME, Other, Value};
+use crate::value::{Other, Value};
 
 /// The items of lists one after the other, and which of them each list has.
 pub(super) struct Lists {
@@ -125,20 +125,14 @@ pub(super) fn objects(array: &ArrayRef, missing: &Missing) -> Made<Vec<Value>> {
 
 /// The values of an array as they stand in dictionaries and pairs: `None` where one is missing.
 fn values(array: &ArrayRef, missing: &Missing) -> Made<Vec<Value>> {
-    let made = if let DataType::Timestamp(_, Some(_)) = array.data_type() {
-        let zoned = column::elements(array.data_type(), std::slice::from_ref(array), missing)?;
-        let places = 0..zoned.len();
-        let scalar = |place: usize| Array {
-            shape: Vec::new(),
-            elements: zoned.slice(place..place + 1),
-        };
-        places
-            .map(|place| Value::Scalar(Box::new(scalar(place))))
-            .collect()
-    } else {
-        let made = elements(array, missing)?;
-        check_times(&made)?;
-        made.into_values()
+    let made = match elements(array, missing)? {
+        Elements::Time { unit, counts } => {
+            let moment = |count: i64| i128::from(count) * i128::from(unit.nanoseconds());
+            let moments = counts.into_iter().map(moment);
+            let moments = moments.map(|moment| Value::Other(Box::new(Other::Moment(moment))));
+            moments.collect()
+        }
+        other => other.into_values(),
     };
     let nulls = array.logical_nulls();
     let is_null = |row: usize| nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
@@ -146,19 +140,6 @@ fn values(array: &ArrayRef, missing: &Missing) -> Made<Vec<Value>> {
     Ok(each
         .map(|(row, value)| if is_null(row) { Value::Null } else { value })
         .collect())
-}
-
-/// Single times are counted in nanoseconds.
-fn check_times(elements: &Elements) -> Made<()> {
-    let Elements::Time { unit, counts } = elements else {
-        return Ok(());
-    };
-    let is_far =
-        |count: &i64| *count != NOT_A_TIME && count.checked_mul(unit.nanoseconds()).is_none();
-    if counts.iter().any(is_far) {
-        return Err(column::FAR.to_owned());
-    }
-    Ok(())
 }
 
 /// The elements of an array of numpy's: texts are objects there, times have no zone, and
@@ -202,10 +183,7 @@ pub(super) fn decoded(array: &ArrayRef, absent: &Value) -> Made<Vec<Value>> {
 fn decoded_of<K: ArrowDictionaryKeyType>(array: &ArrayRef, absent: &Value) -> Made<Vec<Value>> {
     let dictionary = array.as_dictionary::<K>();
     let words = dictionary.values();
-    let words: Vec<Value> = match words.data_type() {
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => bytes_of(words),
-        _ => values(words, &Missing::default())?,
-    };
+    let words = elements(words, &Missing::default())?.into_values();
     let word = |place: Option<usize>| {
         let word = place.and_then(|place| words.get(place));
         word.filter(|word| !word.is_null_or_nan())

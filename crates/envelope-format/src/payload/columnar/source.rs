@@ -35,6 +35,10 @@ impl Source {
         }
     }
 
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
     /// Reads on from a place, beside all others who read.
     pub(super) fn reader(&self, at: u64) -> BufReader<Reader> {
         BufReader::new(Reader {

@@ -101,8 +101,7 @@ def moment(value):
 
 def plain(value):
     if isinstance(value, np.ndarray):
-        data = [plain(one) for one in value]
-        return {"$ndarray": data, "dtype": str(value.dtype), "shape": list(value.shape)}
+        return {"$ndarray": nested(value), "dtype": str(value.dtype), "shape": list(value.shape)}
     if isinstance(value, (list, tuple)):
         return [plain(one) for one in value]
     if isinstance(value, dict):
