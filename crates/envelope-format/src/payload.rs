@@ -75,7 +75,7 @@ impl Request {
                 is_unwrapped: false,
             }),
             ContentType::Parquet | ContentType::Arrow => Err(Refusal::parse(format!(
-                "found {content_type}, which is read column by column and not here"
+                "found {content_type}, which is not read here yet, expected JSON or CSV"
             ))),
         }
     }

@@ -68,6 +68,17 @@ fn expected(value: &Value) -> CastError {
     ))
 }
 
+/// The zone that times have in common.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Zone {
+    /// No time was read yet.
+    Unread,
+    /// They have none.
+    None,
+    /// So many minutes east of UTC.
+    At(i64),
+}
+
 /// Times that are read one after the other.
 struct Reader {
     /// Whether all have one layout.
@@ -75,7 +86,7 @@ struct Reader {
     layout: Option<Layout>,
     /// Whether nothing but missing values came before the first text.
     is_first: bool,
-    zone: Option<Option<i64>>,
+    zone: Zone,
     counts: Vec<i64>,
 }
 
@@ -84,7 +95,7 @@ fn of_column(elements: &Elements, is_strict: bool) -> Times {
         is_strict,
         layout: None,
         is_first: true,
-        zone: None,
+        zone: Zone::Unread,
         counts: Vec::with_capacity(elements.len()),
     };
     match elements {
@@ -98,9 +109,9 @@ fn of_column(elements: &Elements, is_strict: bool) -> Times {
         }
         other => other.iter().try_for_each(|value| reader.push(&value))?,
     }
-    match reader.zone.flatten() {
-        Some(_) => Ok(Elements::ZonedTime(reader.counts)),
-        None => Ok(Elements::of_nanoseconds(reader.counts)),
+    match reader.zone {
+        Zone::At(_) => Ok(Elements::ZonedTime(reader.counts)),
+        _ => Ok(Elements::of_nanoseconds(reader.counts)),
     }
 }
 
@@ -142,7 +153,11 @@ impl Reader {
             )));
         }
         self.layout.get_or_insert(read.layout);
-        if *self.zone.get_or_insert(read.offset) != read.offset {
+        let zone = read.offset.map_or(Zone::None, Zone::At);
+        if self.zone == Zone::Unread {
+            self.zone = zone;
+        }
+        if self.zone != zone {
             return Err(CastError::new(format!(
                 "found `{text}`, expected the zone of the times before"
             )));
