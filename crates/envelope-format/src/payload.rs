@@ -1,9 +1,9 @@
 //! Requests: what stands in the body of one, cast to the types of a signature as MLflow's scoring
 //! server does.
 //!
-//! A body is JSON with one of four keys, CSV, Parquet or Arrow ([`ContentType`]). Its values go straight into columns
-//! and packed lists. Casting is MLflow's first stage; what it checks afterwards is in
-//! [`enforce`](crate::enforce), and [`receive`] does both.
+//! A body is JSON with one of four keys, CSV, Parquet or Arrow ([`ContentType`]). Its values go
+//! straight into columns and packed lists. Casting is MLflow's first stage; what it checks afterwards is in
+//! [`enforce`](crate::enforce), whose `receive` does both.
 
 mod base64;
 mod body;

@@ -50,13 +50,13 @@ pub(crate) struct InferArguments {
 ///
 /// Gives what `mlflow models predict` gives: the same requests are accepted, and the answer is the
 /// same document, `{"predictions": ...}`. A package with an ONNX model runs here, without Python;
-/// others need --env-manager. Tables in CSV, Parquet and Arrow are read, predicted and written
-/// in batches, so that a file may be larger than memory.
+/// others need --env-manager. Tables in CSV are read, predicted and written in batches, so that a file
+/// may be larger than memory; Parquet and Arrow are read by Python only, so far.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   envelope predict -m item_price -i item_price/serving_input_example.json
-  envelope predict -m item_price -i rows.parquet -o predictions.json
+  envelope predict -m churn -i rows.csv -o predictions.json
   envelope predict -m sklearn_model -i rows.csv --env-manager uv --allow-pickle
 
 Exit status:

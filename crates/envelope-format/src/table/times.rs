@@ -89,6 +89,17 @@ fn expected(value: &Value) -> CastError {
     ))
 }
 
+/// The zone that times have in common.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Zone {
+    /// No time was read yet.
+    Unread,
+    /// They have none.
+    None,
+    /// So many minutes east of UTC.
+    At(i64),
+}
+
 /// Times that are read one after the other.
 struct Reader {
     /// Whether all have one layout.
@@ -96,7 +107,7 @@ struct Reader {
     layout: Option<Layout>,
     /// Whether nothing but missing values came before the first text.
     is_first: bool,
-    zone: Option<Option<i64>>,
+    zone: Zone,
     counts: Vec<i64>,
 }
 
@@ -105,7 +116,7 @@ fn of_column(elements: &Elements, is_strict: bool) -> Times {
         is_strict,
         layout: None,
         is_first: true,
-        zone: None,
+        zone: Zone::Unread,
         counts: Vec::with_capacity(elements.len()),
     };
     match elements {
@@ -119,9 +130,9 @@ fn of_column(elements: &Elements, is_strict: bool) -> Times {
         }
         other => other.iter().try_for_each(|value| reader.push(&value))?,
     }
-    match reader.zone.flatten() {
-        Some(_) => Ok(Elements::ZonedTime(reader.counts)),
-        None => Ok(Elements::of_nanoseconds(reader.counts)),
+    match reader.zone {
+        Zone::At(_) => Ok(Elements::ZonedTime(reader.counts)),
+        _ => Ok(Elements::of_nanoseconds(reader.counts)),
     }
 }
 
@@ -163,7 +174,11 @@ impl Reader {
             )));
         }
         self.layout.get_or_insert(read.layout);
-        if *self.zone.get_or_insert(read.offset) != read.offset {
+        let zone = read.offset.map_or(Zone::None, Zone::At);
+        if self.zone == Zone::Unread {
+            self.zone = zone;
+        }
+        if self.zone != zone {
             return Err(CastError::new(format!(
                 "found `{text}`, expected the zone of the times before"
             )));

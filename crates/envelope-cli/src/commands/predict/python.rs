@@ -9,7 +9,9 @@ use crate::diagnose::Diagnosis;
 use crate::progress::Spinner;
 use envelope_format::package::Package;
 use envelope_format::payload::ContentType;
-use envelope_python::{EnvManager, Environments, Limits, Request, Trust, Wanted, Worker};
+use envelope_python::{
+    EnvManager, Environments, Error, Limits, Request, Trust, Wanted, Worker, needs_pickle,
+};
 use std::time::Duration;
 
 /// Answers a request, and gives what there is to note.
@@ -66,6 +68,13 @@ pub(in crate::commands) fn start(
     setup: Setup,
     context: &Context,
 ) -> Result<(Worker, Vec<String>), Diagnosis> {
+    if !setup.allow_pickle {
+        // Said before an environment is built in vain.
+        let pickles = needs_pickle(package);
+        if !pickles.is_empty() {
+            return Err(Error::Untrusted { pickles }.into());
+        }
+    }
     let environments = environments(context)?;
     let wanted = Wanted {
         manager: setup.manager,
