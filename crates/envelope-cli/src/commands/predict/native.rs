@@ -86,11 +86,6 @@ fn rows(
 /// The file, or one that goes with this process and holds what comes out of a pipe: files of
 /// columns are read from several places.
 fn file(input: Option<&Path>) -> io::Result<File> {
-    let spooled = |reader: &mut dyn Read| {
-        let mut file = tempfile::tempfile()?;
-        io::copy(reader, &mut file)?;
-        Ok(file)
-    };
     let Some(path) = input.filter(|path| *path != Path::new("-")) else {
         return spooled(&mut io::stdin().lock());
     };
@@ -100,6 +95,13 @@ fn file(input: Option<&Path>) -> io::Result<File> {
     } else {
         spooled(&mut file)
     }
+}
+
+/// What a reader gives, in a file without a name.
+fn spooled(reader: &mut dyn Read) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    io::copy(reader, &mut file)?;
+    Ok(file)
 }
 
 /// The file or the standard input, with a bar where it is large.
