@@ -9,7 +9,10 @@ fn inventory() -> Inventory {
     let requirement = |name: &str| Requirement::parse(name).unwrap();
     let mut model = Distribution::new("model".parse().unwrap());
     model.origin = Origin::Editable("./model".to_owned());
-    model.requires = ["numpy[io]", "nowhere"].map(requirement).to_vec();
+    model.requires = ["numpy[io]", "nowhere"]
+        .map(requirement)
+        .into_iter()
+        .collect();
     let mut numpy = Distribution::new("numpy".parse().unwrap());
     numpy.version = Some("2.4.6+local.1 \"<odd>\"".into());
     numpy.hashes = vec![

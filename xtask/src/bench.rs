@@ -1,5 +1,5 @@
-//! `cargo xtask bench package`, `deps` and `infer`: how long packaging, pruning and running models take,
-//! side by side with what they replace.
+//! `cargo xtask bench package`, `deps`, `infer` and `predict`: how long packaging, pruning, running models
+//! and answering requests take, side by side with what they replace.
 //!
 //! Everything compared runs alternately in one go on one machine, so that a busy moment strikes
 //! all sides; what is told is the median of each side and the ratio of the medians.
@@ -9,6 +9,7 @@ mod infer;
 mod inspect;
 mod large;
 mod many;
+mod predict;
 mod report;
 mod samples;
 mod small;
@@ -64,6 +65,7 @@ enum Subject {
     Package,
     Deps,
     Infer,
+    Predict,
 }
 
 /// The words after `bench`.
@@ -74,7 +76,7 @@ struct Arguments {
     markdown: Option<PathBuf>,
 }
 
-/// `bench package [--runs N] [--markdown FILE]`, or `bench deps …`, or `bench infer …`.
+/// `bench package [--runs N] [--markdown FILE]`, or `deps`, `infer` or `predict` in its place.
 ///
 /// # Errors
 /// When an argument is unknown, something does not build, or a measured program fails.
@@ -84,6 +86,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
         Subject::Package => run_package(workspace, &arguments),
         Subject::Deps => deps::run(workspace, &arguments),
         Subject::Infer => infer::run(workspace, &arguments),
+        Subject::Predict => predict::run(workspace, &arguments),
     }
 }
 
@@ -155,13 +158,15 @@ fn parse(arguments: &[String]) -> Result<Arguments, Failure> {
         ("package", Subject::Package),
         ("deps", Subject::Deps),
         ("infer", Subject::Infer),
+        ("predict", Subject::Predict),
     ];
     let named = arguments.split_first().and_then(|(word, rest)| {
         let found = subjects.iter().find(|(name, _)| name == word)?;
         Some((found.1, rest))
     });
     let Some((subject, rest)) = named else {
-        let expected = "expected `bench package`, `bench deps` or `bench infer`".to_owned();
+        let expected =
+            "expected `bench package`, `bench deps`, `bench infer` or `bench predict`".to_owned();
         return Err(Failure::Usage(expected));
     };
     let mut parsed = Arguments {

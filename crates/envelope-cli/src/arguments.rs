@@ -7,7 +7,9 @@ mod package;
 
 pub(crate) mod deps;
 #[cfg(feature = "infer")]
-pub(crate) use infer::{InferArguments, OperatorsArguments, PredictArguments};
+pub(crate) use infer::{
+    CompareArguments, EnvironmentManager, InferArguments, OperatorsArguments, PredictArguments,
+};
 #[cfg(feature = "package")]
 pub(crate) use package::{
     Arguments, CheckInputArguments, Command, CompletionsArguments, InspectArguments,

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "package")]
 pub(crate) mod check_input;
+#[cfg(feature = "infer")]
+pub(crate) mod compare;
 #[cfg(feature = "package")]
 mod completions;
 mod deps;
@@ -12,7 +14,7 @@ mod inspect;
 #[cfg(feature = "infer")]
 mod operators;
 #[cfg(feature = "package")]
-mod package;
+pub(crate) mod package;
 #[cfg(feature = "package")]
 mod payload;
 #[cfg(feature = "infer")]
@@ -93,6 +95,8 @@ pub(crate) fn envelope(words: &[OsString]) -> ExitStatus {
             #[cfg(feature = "infer")]
             Command::Operators(arguments) => operators::run(&arguments, &context),
             Command::CheckInput(arguments) => check_input::run(&arguments, &context),
+            #[cfg(feature = "infer")]
+            Command::Compare(arguments) => compare::run(&arguments, &context),
             #[cfg(feature = "infer")]
             Command::Predict(arguments) => predict::run(&arguments, &context),
             Command::Schema => Ok(schema::run()),

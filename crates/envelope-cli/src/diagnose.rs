@@ -7,6 +7,8 @@ mod deps;
 mod infer;
 #[cfg(feature = "package")]
 mod package;
+#[cfg(feature = "infer")]
+mod python;
 
 use crate::exit_status::ExitStatus;
 use serde::Serialize;

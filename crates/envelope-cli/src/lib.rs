@@ -11,6 +11,8 @@
     allow(dead_code, reason = "the commands about packages use the rest")
 )]
 
+#[cfg(feature = "infer")]
+mod answers;
 mod arguments;
 #[cfg(feature = "package")]
 mod card;

@@ -99,13 +99,13 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// As for any new file: what the user's mask leaves of reading and writing for all.
 #[cfg(unix)]
-fn set_usual_permissions(builder: &mut tempfile::Builder<'_, '_>) {
+pub(crate) fn set_usual_permissions(builder: &mut tempfile::Builder<'_, '_>) {
     use std::os::unix::fs::PermissionsExt as _;
     builder.permissions(fs::Permissions::from_mode(0o666));
 }
 
 #[cfg(not(unix))]
-fn set_usual_permissions(_: &mut tempfile::Builder<'_, '_>) {}
+pub(crate) fn set_usual_permissions(_: &mut tempfile::Builder<'_, '_>) {}
 
 fn difference(found: &[u8], expected: &[u8]) -> Option<Difference> {
     if found == expected {

@@ -3,6 +3,7 @@
 use crate::terminal::Terminal;
 use envelope_format::package::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+#[cfg(feature = "infer")]
 use std::io::{self, Read};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -63,7 +64,41 @@ impl Drop for Bar {
     }
 }
 
+/// What goes on in work of unknown length, in a line that leaves nothing behind.
+#[cfg(feature = "infer")]
+pub(crate) struct Spinner(ProgressBar);
+
+#[cfg(feature = "infer")]
+impl Spinner {
+    /// A line that is shown only to people.
+    pub(crate) fn new(wanted: bool) -> Self {
+        let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        if wanted && Terminal::is_watched() {
+            if let Ok(style) = ProgressStyle::with_template("  {spinner} {wide_msg}") {
+                line.set_style(style);
+            }
+            line.set_draw_target(ProgressDrawTarget::stderr());
+            line.enable_steady_tick(Duration::from_millis(120));
+        }
+        Self(line)
+    }
+
+    /// Shows what goes on.
+    pub(crate) fn say(&self, line: &str) {
+        self.0
+            .set_message(crate::plain_text::clean(line).into_owned());
+    }
+}
+
+#[cfg(feature = "infer")]
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 /// A file that is being read, with a bar when that lasts.
+#[cfg(feature = "infer")]
 pub(crate) struct ReadingBar<R> {
     reader: R,
     line: ProgressBar,
@@ -72,6 +107,7 @@ pub(crate) struct ReadingBar<R> {
     is_wanted: bool,
 }
 
+#[cfg(feature = "infer")]
 impl<R: Read> ReadingBar<R> {
     /// A bar over so many bytes, shown only to people.
     pub(crate) fn new(reader: R, size: u64, wanted: bool) -> Self {
@@ -85,6 +121,7 @@ impl<R: Read> ReadingBar<R> {
     }
 }
 
+#[cfg(feature = "infer")]
 impl<R: Read> Read for ReadingBar<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.reader.read(buffer)?;
@@ -102,6 +139,7 @@ impl<R: Read> Read for ReadingBar<R> {
     }
 }
 
+#[cfg(feature = "infer")]
 impl<R> Drop for ReadingBar<R> {
     fn drop(&mut self) {
         self.line.finish_and_clear();

@@ -7,7 +7,9 @@
 
 mod build;
 mod cycles;
+mod meant;
 mod needs;
+mod nodes;
 mod places;
 mod reach;
 
@@ -16,7 +18,8 @@ use crate::inventory::{Distribution, Inventory, Role, Root};
 use crate::names::{ExtraName, PackageName};
 use crate::requirement::Requirement;
 pub(crate) use needs::{Need, Needs};
-use petgraph::graph::{DiGraph, NodeIndex};
+use nodes::Nodes;
+use petgraph::graph::NodeIndex;
 use places::Places;
 pub(crate) use reach::{Cut, Reach};
 use uv_pep508::MarkerTree;
@@ -59,7 +62,7 @@ pub struct Graph<'a> {
     roots: Vec<Root>,
     roots_are_inferred: bool,
     keep: Vec<PackageName>,
-    nodes: DiGraph<Node, Edge>,
+    nodes: Nodes,
     full: Reach,
     /// Whether the roots reach each package.
     reached: Vec<bool>,
@@ -218,7 +221,7 @@ impl<'a> Graph<'a> {
         (0..u32::try_from(count).unwrap_or(u32::MAX)).map(PackageId)
     }
 
-    pub(crate) fn nodes(&self) -> &DiGraph<Node, Edge> {
+    pub(crate) fn nodes(&self) -> &Nodes {
         &self.nodes
     }
 

@@ -5,35 +5,34 @@
 pub(crate) struct Grouped<T> {
     items: Vec<T>,
     /// Where the items of a number begin; those of the next number follow.
-    starts: Vec<usize>,
+    starts: Vec<u32>,
 }
 
 impl<T: Copy> Grouped<T> {
     /// Groups items by their numbers, of which there are `count`. Items of one number keep their
     /// order.
-    pub(crate) fn new(numbered: &[(usize, T)], count: usize) -> Self {
+    pub(crate) fn new(numbered: &[(u32, T)], count: usize) -> Self {
         let mut starts = vec![0; count + 1];
         for (number, _) in numbered {
-            starts[number + 1] += 1;
+            starts[*number as usize + 1] += 1;
         }
         for number in 0..count {
             starts[number + 1] += starts[number];
         }
         let mut next = starts.clone();
-        let mut order = vec![0; numbered.len()];
-        for (place, (number, _)) in numbered.iter().enumerate() {
-            order[next[*number]] = place;
-            next[*number] += 1;
+        // Every item is put over another one: there are as many as places.
+        let mut items: Vec<T> = numbered.iter().map(|(_, item)| *item).collect();
+        for (number, item) in numbered {
+            let next = &mut next[*number as usize];
+            items[*next as usize] = *item;
+            *next += 1;
         }
-        Self {
-            items: order.into_iter().map(|place| numbered[place].1).collect(),
-            starts,
-        }
+        Self { items, starts }
     }
 
     /// The items of a number.
     pub(crate) fn of(&self, number: usize) -> &[T] {
-        &self.items[self.starts[number]..self.starts[number + 1]]
+        &self.items[self.starts[number] as usize..self.starts[number + 1] as usize]
     }
 }
 

@@ -3,11 +3,14 @@
 //! Every reader of `source` gives an [`Inventory`]; a [`Graph`](crate::Graph) is built from one.
 
 mod join;
+mod requires;
 
 use crate::environment::Environment;
 use crate::names::{ExtraName, PackageName};
 use crate::requirement::Requirement;
 pub(crate) use join::is_same_version;
+pub use requires::Requires;
+pub(crate) use requires::Shared;
 use rustc_hash::FxHashMap;
 use std::path::PathBuf;
 use uv_pep508::MarkerTree;
@@ -37,7 +40,7 @@ pub struct Distribution {
     /// Its version, where the source knows it.
     pub version: Option<Box<str>>,
     /// What it requires, extras and all.
-    pub requires: Vec<Requirement>,
+    pub requires: Requires,
     /// The extras it offers, where the source lists them.
     pub extras: Vec<ExtraName>,
     /// In which environments a lock means this one among several versions.
@@ -58,7 +61,7 @@ impl Distribution {
         Self {
             name,
             version: None,
-            requires: Vec::new(),
+            requires: Requires::default(),
             extras: Vec::new(),
             chosen_when: MarkerTree::TRUE,
             role: Role::Package,

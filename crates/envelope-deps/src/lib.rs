@@ -20,7 +20,7 @@ pub use environment::{Environment, Platform, Target};
 pub use error::{Conflict, ConflictingPins, Error, Place, Refusal};
 pub use explain::{Diff, Holding, Sizes, Why};
 pub use graph::{Graph, PackageId};
-pub use inventory::{Distribution, EdgeSource, Inventory, Origin, Role, Root};
+pub use inventory::{Distribution, EdgeSource, Inventory, Origin, Requires, Role, Root};
 pub use names::{ExtraName, PackageName, Pattern};
 pub use prune::{Kept, OnRequired, OnUnmatched, PruneSpec, Pruned, Removed};
 pub use requirement::Requirement;

@@ -251,17 +251,16 @@ impl<'g, 'a> Pruned<'g, 'a> {
     pub fn edges(&self) -> Vec<(PackageId, PackageId)> {
         let nodes = self.graph.nodes();
         let mut edges: Vec<(PackageId, PackageId)> = nodes
-            .raw_edges()
-            .iter()
-            .filter(|edge| self.reach.is_met(edge.source()))
-            .filter(|edge| !self.cut.stops(self.graph, edge.source(), edge.target()))
+            .every_edge()
+            .filter(|edge| self.reach.is_met(edge.source))
+            .filter(|edge| !self.cut.stops(self.graph, edge.source, edge.target))
             .filter(|edge| {
-                let marker = self.reach.marker(edge.source());
-                !marker.and(edge.weight.marker).is_false()
+                let marker = self.reach.marker(edge.source);
+                !marker.and(edge.edge.marker).is_false()
             })
             .filter_map(|edge| {
-                let from = nodes[edge.source()].package?;
-                Some((from, nodes[edge.target()].package?))
+                let from = nodes[edge.source].package?;
+                Some((from, nodes[edge.target].package?))
             })
             .collect();
         edges.sort_by(|a, b| {

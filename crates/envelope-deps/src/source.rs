@@ -6,6 +6,7 @@ mod candidates;
 mod conda;
 mod document;
 mod freeze;
+mod numbered_names;
 mod pdm_lock;
 mod pipfile_lock;
 mod poetry_lock;

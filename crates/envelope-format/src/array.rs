@@ -263,6 +263,11 @@ impl Elements {
         }
     }
 
+    /// Takes them away, and leaves none.
+    pub(crate) fn take(&mut self) -> Elements {
+        std::mem::replace(self, Elements::Object(Vec::new()))
+    }
+
     /// Those from one place to another.
     #[must_use]
     pub fn slice(&self, range: std::ops::Range<usize>) -> Elements {

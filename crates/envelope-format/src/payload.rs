@@ -3,7 +3,7 @@
 //!
 //! A body is JSON with one of four keys, or CSV ([`ContentType`]). Its values go straight into columns
 //! and packed lists. Casting is MLflow's first stage; what it checks afterwards is in
-//! [`enforce`](crate::enforce), and [`receive`] does both.
+//! [`enforce`](crate::enforce), whose `receive` does both.
 
 mod base64;
 mod body;
@@ -75,7 +75,7 @@ impl Request {
                 is_unwrapped: false,
             }),
             ContentType::Parquet | ContentType::Arrow => Err(Refusal::parse(format!(
-                "found {content_type}, which is read column by column and not here"
+                "found {content_type}, which is not read here yet, expected JSON or CSV"
             ))),
         }
     }

@@ -170,13 +170,18 @@ impl Predictor {
         let is_table = matches!(received.data, envelope_format::payload::Data::Table(_));
         match (self.kind, &self.signature.outputs) {
             (Kind::Onnx, _) if is_table => Form::Records,
-            (Kind::Onnx, _) => Form::ByName,
             (Kind::Envelope, Some(Schema::Columns(_))) => Form::Records,
-            (Kind::Envelope, Some(Schema::Tensors(tensors))) if tensors[0].name.is_some() => {
-                Form::ByName
-            }
-            (Kind::Envelope, _) if self.session.outputs().len() == 1 => Form::Bare,
-            (Kind::Envelope, _) => Form::ByName,
+            (Kind::Envelope, outputs) if self.is_bare(outputs.as_ref()) => Form::Bare,
+            _ => Form::ByName,
         }
+    }
+
+    /// Whether there is one output, to which the signature gives no name.
+    fn is_bare(&self, outputs: Option<&Schema>) -> bool {
+        let is_named = match outputs {
+            Some(Schema::Tensors(tensors)) => tensors[0].name.is_some(),
+            _ => false,
+        };
+        self.session.outputs().len() == 1 && !is_named
     }
 }

@@ -1,7 +1,8 @@
 //! Tells how long another engine takes to load a model and to run it, as `envelope infer --json`
 //! does.
 //!
-//! Usage: `peers tract|rten MODEL.onnx INPUTS.npz REPEAT THREADS`. The inputs are `x0`, `x1`, …; an
+//! Usage: `peers tract|rten MODEL.onnx INPUTS.npz REPEAT THREADS`, or `peers simd-json`, which tells how
+//! long the bare text of a request takes. The inputs are `x0`, `x1`, …; an
 //! array `y` is the output that is expected, and an engine that answers something else fails.
 #![expect(
     clippy::print_stdout,
@@ -11,6 +12,7 @@
 
 mod arrays;
 mod rten;
+mod simd;
 mod tract;
 
 use std::path::Path;
@@ -45,11 +47,12 @@ fn main() -> ExitCode {
         eprintln!("{}", panic.payload_as_str().unwrap_or("panicked"));
     }));
     let words: Vec<String> = std::env::args().skip(1).collect();
-    match told(&words) {
-        Ok(line) => {
-            println!("{line}");
-            ExitCode::SUCCESS
-        }
+    let answer = match words.as_slice() {
+        [one] if one == "simd-json" => simd::serve(),
+        words => told(words).map(|line| println!("{line}")),
+    };
+    match answer {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
             ExitCode::FAILURE

@@ -8,6 +8,8 @@
 
 mod sides;
 
+pub(super) use sides::build_peers;
+
 use std::path::Path;
 
 use super::Arguments;

@@ -110,7 +110,7 @@ fn measure_warm(bench: &Bench, kind: &Kind) -> Result<[Row; 2], Failure> {
         let package = package.clone();
         Box::new(move || {
             clear(&package)?;
-            warm.save(&package)
+            warm.ask(&package)
         })
     };
     let sides = [
@@ -148,15 +148,15 @@ pub(super) fn packaging(bench: &Bench, sources: &Path, package: &Path) -> Comman
     command
 }
 
-/// A process that has everything loaded, and saves a package for each path that it is given.
-struct Warm {
+/// A process that has everything loaded, and does its work for each path that it is given.
+pub(super) struct Warm {
     process: Child,
     requests: ChildStdin,
     answers: BufReader<ChildStdout>,
 }
 
 impl Warm {
-    fn start(command: &mut Command) -> Result<Self, Failure> {
+    pub(super) fn start(command: &mut Command) -> Result<Self, Failure> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command
             .spawn()
@@ -172,13 +172,13 @@ impl Warm {
         })
     }
 
-    /// Saves once; gives the seconds that the process measured around the call alone.
-    fn save(&mut self, package: &Path) -> Result<f64, Failure> {
+    /// Hands a path over; gives the seconds that the process measured around the call alone.
+    pub(super) fn ask(&mut self, path: &Path) -> Result<f64, Failure> {
         let failure = |source| Failure::Io {
             action: "talk to a warm process".to_owned(),
             source,
         };
-        writeln!(self.requests, "{}", package.display()).map_err(failure)?;
+        writeln!(self.requests, "{}", path.display()).map_err(failure)?;
         let mut answer = String::new();
         self.answers.read_line(&mut answer).map_err(failure)?;
         let answer = answer.trim();

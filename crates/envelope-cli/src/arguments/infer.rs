@@ -50,13 +50,13 @@ pub(crate) struct InferArguments {
 ///
 /// Gives what `mlflow models predict` gives: the same requests are accepted, and the answer is the
 /// same document, `{"predictions": ...}`. A package with an ONNX model runs here, without Python;
-/// others need --env-manager. Tables in CSV, Parquet and Arrow are read, predicted and written
-/// in batches, so that a file may be larger than memory.
+/// others need --env-manager. Tables in CSV are read, predicted and written in batches, so that a file
+/// may be larger than memory; Parquet and Arrow are read by Python only, so far.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   envelope predict -m item_price -i item_price/serving_input_example.json
-  envelope predict -m item_price -i rows.parquet -o predictions.json
+  envelope predict -m churn -i rows.csv -o predictions.json
   envelope predict -m sklearn_model -i rows.csv --env-manager uv --allow-pickle
 
 Exit status:
@@ -83,7 +83,16 @@ pub(crate) struct PredictArguments {
     /// Where to run: auto (a real GPU where there is one), cpu, gpu, or gpu:N
     #[arg(short, long, value_name = "DEVICE", default_value = "auto", value_parser = device)]
     pub(crate) device: envelope_infer::DeviceChoice,
-    /// End a run that takes longer with an error
+    /// Who runs it: this program, or a Python in an environment that is made, or that is there
+    #[arg(long, value_enum, value_name = "MANAGER", default_value = "native")]
+    pub(crate) env_manager: EnvironmentManager,
+    /// Add MLflow, in the version that the package was made with, to the environment
+    #[arg(long)]
+    pub(crate) install_mlflow: bool,
+    /// Load pickles, which run whatever is in them; only in Python
+    #[arg(long)]
+    pub(crate) allow_pickle: bool,
+    /// End a run that takes longer with an error; so does loading the package, in Python
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<std::time::Duration>,
     /// Rows of a table that are predicted at once
@@ -92,6 +101,62 @@ pub(crate) struct PredictArguments {
     /// Print an error as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Holds what a package answers here against what it answers in real MLflow
+///
+/// Runs the package's example, or a request of yours, without Python and in the package's own Python
+/// environment, and tells the largest difference of each output. The exit status is 0 when all are
+/// within the tolerance, 1 when one is not, 2 when they cannot be compared.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  envelope compare item_price
+  envelope compare item_price --env-manager local -i request.json
+  envelope compare item_price --json | jq '.outputs[].relative'")]
+pub(crate) struct CompareArguments {
+    /// The package
+    #[arg(value_name = "PACKAGE")]
+    pub(crate) package: PathBuf,
+    /// A request in JSON [default: the package's example]
+    #[arg(short, long = "input-path", value_name = "FILE")]
+    pub(crate) input: Option<PathBuf>,
+    /// The largest difference that is let pass, by the largest number of an output
+    #[arg(long, value_name = "NUMBER", default_value_t = 1e-4)]
+    pub(crate) tolerance: f64,
+    /// Where to run here: auto (a real GPU where there is one), cpu, gpu, or gpu:N
+    #[arg(short, long, value_name = "DEVICE", default_value = "auto", value_parser = device)]
+    pub(crate) device: envelope_infer::DeviceChoice,
+    /// Who makes the Python environment: uv, virtualenv, conda, or local for the Python on the path
+    #[arg(long, value_name = "MANAGER", default_value = "uv")]
+    pub(crate) env_manager: envelope_python::EnvManager,
+    /// Add MLflow, in the version that the package was made with, to the environment
+    #[arg(long)]
+    pub(crate) install_mlflow: bool,
+    /// Load pickles, which run whatever is in them; only in Python
+    #[arg(long)]
+    pub(crate) allow_pickle: bool,
+    /// End a run that takes longer with an error
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<std::time::Duration>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Who runs a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum EnvironmentManager {
+    /// This program, without Python: packages with an ONNX model
+    Native,
+    /// The Python on the path, as it is
+    Local,
+    /// A Python environment that `uv` makes from the package's requirements, and keeps
+    Uv,
+    /// The same, made with `venv` and pip
+    Virtualenv,
+    /// The same, made with micromamba, mamba or conda
+    Conda,
 }
 
 /// Lists the operators that a model needs, and those that cannot run here

@@ -9,8 +9,9 @@ use std::path::PathBuf;
 ///
 /// A package is the folder that MLflow calls a model: a file `MLmodel`, the model itself, its
 /// Python environment and an example. `envelope` writes such folders from a short declaration,
-/// `envelope.yaml`, tells what is in one, and finds what is wrong with one. It never runs anything
-/// that a package holds.
+/// `envelope.yaml`, tells what is in one, finds what is wrong with one, and answers requests with it.
+/// It runs ONNX models itself; nothing else that a package holds is run, unless `predict` or `compare`
+/// is told to by --env-manager.
 #[derive(Debug, Parser)]
 #[command(
     name = "envelope", version, styles = STYLES, max_term_width = 100,
@@ -39,8 +40,9 @@ Examples:
 
 Exit status:
   0  done; for `verify`: nothing graver than notes
-  1  `verify` found errors or warnings; `deps` refused, or found something out of date;
-     `operators` found some that are missing
+  1  `verify` found errors or warnings; `predict` and `check-input` refused a request; `compare`
+     found a difference; the example of a new package has another answer than recorded; `deps`
+     refused, or found something out of date; `operators` found some that are missing
   2  it could not be done; the standard error tells why, or with --json the standard output
 
 Environment:
@@ -55,6 +57,11 @@ pub(crate) enum Command {
     Inspect(InspectArguments),
     Verify(VerifyArguments),
     Payload(PayloadArguments),
+    CheckInput(CheckInputArguments),
+    #[cfg(feature = "infer")]
+    Predict(super::PredictArguments),
+    #[cfg(feature = "infer")]
+    Compare(super::CompareArguments),
     /// Prunes, explains and draws Python requirements
     ///
     /// Reads requirements files, locks and installed environments as a graph of who needs whom, and
@@ -65,9 +72,6 @@ pub(crate) enum Command {
     Infer(super::InferArguments),
     #[cfg(feature = "infer")]
     Operators(super::OperatorsArguments),
-    CheckInput(CheckInputArguments),
-    #[cfg(feature = "infer")]
-    Predict(super::PredictArguments),
     Schema,
     Completions(CompletionsArguments),
 }
@@ -82,6 +86,10 @@ Examples:
   envelope package
   envelope package example --out target/item_price --force
   SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) envelope package")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are flags, each of its own"
+)]
 pub(crate) struct PackageArguments {
     /// The declaration, or the folder with an `envelope.yaml`
     #[arg(value_name = "SPEC or DIR", default_value = "envelope.yaml")]
@@ -97,6 +105,10 @@ pub(crate) struct PackageArguments {
     /// layers of a container image
     #[arg(long)]
     pub(crate) no_sync: bool,
+    /// Do not run the example through the new package, where it can run without Python
+    #[cfg(feature = "infer")]
+    #[arg(long)]
+    pub(crate) no_run: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

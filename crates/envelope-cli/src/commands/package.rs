@@ -1,13 +1,17 @@
 //! `envelope package`: from a declaration to a package.
 
+#[cfg(feature = "infer")]
+pub(crate) mod trial;
+
 use super::{Answer, Context};
 use crate::arguments::PackageArguments;
 use crate::arguments::deps::{InputArguments, PruneArguments, PruneChoice, ReadingArguments};
 use crate::diagnose::Diagnosis;
+use crate::exit_status::ExitStatus;
 use crate::progress::Bar;
 use crate::report::{human, json};
 use envelope_deps::source;
-use envelope_format::package::{Durability, SealOptions, seal};
+use envelope_format::package::{Durability, SealOptions, Sealed, seal};
 use envelope_format::spec::{self, PrunedRequirements, RequirementsSpec, Spec};
 use jiff::Timestamp;
 use std::ffi::OsStr;
@@ -35,17 +39,75 @@ pub(super) fn run(arguments: &PackageArguments, context: &Context) -> Result<Ans
             Durability::PowerLoss
         },
     };
+    #[cfg(feature = "infer")]
+    let contents = if arguments.no_run {
+        contents
+    } else {
+        trial::with_output(contents, &out)?
+    };
     let sealed = seal(contents, &out, options, &progress)?;
     drop(progress);
-    let kind = spec.kind.as_str();
+    let made = Made {
+        sealed: &sealed,
+        name: &spec.name,
+        kind: spec.kind.as_str(),
+        trial: tried(&sealed, arguments)?,
+    };
+    let is_wrong = made.trial.as_ref().is_some_and(|trial| trial.is_wrong);
     let text = if arguments.json {
-        json::text(&json::sealed(&sealed, &spec.name, kind))
+        json::text(&json::sealed(&made))
     } else if context.global.quiet {
         String::new()
     } else {
-        human::sealed(&sealed, &spec.name, kind, context.width)
+        human::sealed(&made, context.width)
     };
-    Ok(Answer::success(text))
+    let status = if is_wrong {
+        ExitStatus::Findings
+    } else {
+        ExitStatus::Success
+    };
+    Ok(Answer::new(text, status))
+}
+
+/// A package that was made.
+pub(crate) struct Made<'a> {
+    pub(crate) sealed: &'a Sealed,
+    pub(crate) name: &'a str,
+    pub(crate) kind: &'a str,
+    /// What became of its example, where it was to be run.
+    pub(crate) trial: Option<Tried>,
+}
+
+/// What became of an example that was run.
+pub(crate) struct Tried {
+    /// A word for scripts.
+    pub(crate) word: &'static str,
+    /// A sentence for people.
+    pub(crate) words: String,
+    /// Whether the package does not answer as it should.
+    pub(crate) is_wrong: bool,
+}
+
+#[cfg(feature = "infer")]
+fn tried(sealed: &Sealed, arguments: &PackageArguments) -> Result<Option<Tried>, Diagnosis> {
+    if arguments.no_run {
+        return Ok(None);
+    }
+    let trial = trial::run(&sealed.path)?;
+    if trial == trial::Trial::NoExample {
+        return Ok(None);
+    }
+    Ok(Some(Tried {
+        word: trial.word(),
+        words: trial.words(),
+        is_wrong: trial.is_wrong(),
+    }))
+}
+
+/// A program without models runs none.
+#[cfg(not(feature = "infer"))]
+fn tried(_: &Sealed, _: &PackageArguments) -> Result<Option<Tried>, Diagnosis> {
+    Ok(None)
 }
 
 /// What the prune leaves that the spec asks for. A lock says so itself; nothing is asked of the

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "package")]
 mod card;
+#[cfg(feature = "infer")]
+mod compared;
 mod deps;
 mod failure;
 #[cfg(feature = "package")]
@@ -22,6 +24,8 @@ mod table;
 
 #[cfg(feature = "package")]
 pub(crate) use card::{CardView, card, loose};
+#[cfg(feature = "infer")]
+pub(crate) use compared::compared;
 pub(crate) use deps::{PrunedView, diff, holdings, pruned, suggestion, updated, why};
 pub(crate) use failure::failure;
 #[cfg(feature = "package")]

@@ -9,7 +9,7 @@ mod package;
 mod request;
 pub(crate) use deps::{diff, holdings, pruned, suggestion, updated, why};
 #[cfg(feature = "infer")]
-pub(crate) use infer::{devices, inferred, operators, survey};
+pub(crate) use infer::{compared, devices, inferred, operators, survey};
 #[cfg(feature = "package")]
 pub(crate) use package::{findings, sealed};
 #[cfg(feature = "package")]

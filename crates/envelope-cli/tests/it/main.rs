@@ -10,6 +10,7 @@ mod infer;
 mod inspect;
 mod package;
 mod payload;
+mod predict;
 mod reference;
 mod schema;
 mod support;

@@ -21,6 +21,7 @@ Made doubler
   name          doubler  of kind code
   size          {:.1} kB in 7 files
   identity      {}  the same for the same contents
+  example       not run: only Python can run the package; `envelope predict --env-manager uv` does
 
 Next
   envelope inspect doubler

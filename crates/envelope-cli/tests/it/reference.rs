@@ -5,11 +5,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 12] = [
     "package",
     "inspect",
     "verify",
     "payload",
+    "check-input",
+    "predict",
+    "compare",
     "deps",
     "infer",
     "operators",

@@ -64,6 +64,13 @@ impl Scratch {
         Answer::of(&self.command(words).output().unwrap())
     }
 
+    /// The same with variables of the environment set.
+    pub(crate) fn envelope_with(&self, words: &[&str], variables: &[(&str, &str)]) -> Answer {
+        let mut command = self.command(words);
+        command.envs(variables.iter().copied());
+        Answer::of(&command.output().unwrap())
+    }
+
     /// Runs a command that prints JSON.
     pub(crate) fn json(&self, words: &[&str]) -> Value {
         let answer = self.envelope(words);

@@ -17,9 +17,7 @@ use crate::graph::{Graph, Needs, PackageId};
 use crate::inventory::Role;
 use crate::names::PackageName;
 use crate::size::Size;
-use petgraph::Direction;
 use petgraph::graph::NodeIndex;
-use petgraph::visit::EdgeRef as _;
 use rustc_hash::{FxHashMap, FxHashSet};
 use uv_pep508::MarkerTree;
 
@@ -74,8 +72,8 @@ impl Graph<'_> {
 
     /// Whether anything is needed under a condition.
     fn has_markers(&self) -> bool {
-        let mut edges = self.nodes().raw_edges().iter();
-        edges.any(|edge| self.full().is_met(edge.source()) && !edge.weight.marker.is_true())
+        let mut edges = self.nodes().every_edge();
+        edges.any(|edge| self.full().is_met(edge.source) && !edge.edge.marker.is_true())
     }
 }
 
@@ -195,11 +193,11 @@ impl<'g> Lines<'g> {
         let end = count + self.names.len();
         let mut successors: Vec<Vec<u32>> = vec![Vec::new(); end];
         successors[Graph::top().index()].extend((count..end).map(number));
-        for edge in nodes.raw_edges() {
-            if graph.full().is_met(edge.source()) {
-                let line = self.line(edge.source(), edge.target());
-                let from = line.map_or(edge.source().index(), |line| count + line);
-                successors[from].push(number(edge.target().index()));
+        for edge in nodes.every_edge() {
+            if graph.full().is_met(edge.source) {
+                let line = self.line(edge.source, edge.target);
+                let from = line.map_or(edge.source.index(), |line| count + line);
+                successors[from].push(number(edge.target.index()));
             }
         }
         let lines = lines_above(&immediate_dominators(&successors, top), count);
@@ -291,11 +289,11 @@ impl<'g> Lines<'g> {
         let mut waiting: Vec<NodeIndex> = Vec::new();
         for &node in part {
             let mut marker = MarkerTree::FALSE;
-            for edge in nodes.edges_directed(node, Direction::Incoming) {
-                let from = edge.source();
+            for edge in nodes.edges_into(node) {
+                let from = edge.source;
                 if !markers.contains_key(&from) && !self.is_missed(missed, from, node) {
                     let own = self.graph.full().marker(from);
-                    marker = marker.or(own.and(edge.weight().marker));
+                    marker = marker.or(own.and(edge.edge.marker));
                 }
             }
             if !marker.is_false() {
@@ -306,9 +304,9 @@ impl<'g> Lines<'g> {
         while let Some(node) = waiting.pop() {
             let own = markers[&node];
             for edge in nodes.edges(node) {
-                let to = edge.target();
+                let to = edge.target;
                 let known = markers.get(&to).copied().unwrap_or(MarkerTree::TRUE);
-                let grown = known.or(own.and(edge.weight().marker));
+                let grown = known.or(own.and(edge.edge.marker));
                 if grown != known && !self.is_missed(missed, node, to) {
                     markers.insert(to, grown);
                     waiting.push(to);

@@ -4,7 +4,6 @@ use crate::graph::{Cut, Graph, PackageId, Reach};
 use crate::grouped::Grouped;
 use crate::names::PackageName;
 use petgraph::graph::NodeIndex;
-use petgraph::visit::IntoNodeReferences as _;
 use std::collections::VecDeque;
 
 /// Why a package is there.
@@ -27,22 +26,22 @@ impl Graph<'_> {
         let path = paths.to(self.name(package))?;
         let mut needed_by = Vec::new();
         let mut is_root = false;
-        for edge in self.nodes().raw_edges() {
-            let target = self.nodes()[edge.target()].package;
-            let is_active = self.full().is_met(edge.source())
+        for edge in self.nodes().every_edge() {
+            let target = self.nodes()[edge.target].package;
+            let is_active = self.full().is_met(edge.source)
                 && !self
                     .full()
-                    .marker(edge.source())
-                    .and(edge.weight.marker)
+                    .marker(edge.source)
+                    .and(edge.edge.marker)
                     .is_false();
             if !is_active || target.is_none_or(|target| self.name(target) != name) {
                 continue;
             }
-            let Some(from) = self.nodes()[edge.source()].package else {
+            let Some(from) = self.nodes()[edge.source].package else {
                 is_root = true;
                 continue;
             };
-            let asked = self.requirement(edge.source(), &edge.weight);
+            let asked = self.requirement(edge.source, edge.edge);
             let asked = asked.map(ToString::to_string).unwrap_or_default();
             needed_by.push((self.name(from).clone(), asked));
         }
@@ -66,6 +65,9 @@ pub(crate) struct ShortestPaths<'g> {
     came_from: Vec<Option<Before>>,
 }
 
+/// In place of the name of a node that is not entered.
+const NOWHERE: u32 = u32::MAX;
+
 /// What is before a name on the path to it.
 #[derive(Clone, Copy)]
 enum Before {
@@ -79,12 +81,12 @@ impl<'g> ShortestPaths<'g> {
         let ranks = graph.ranks_of_names();
         // The name of each node that is entered, asked once a node instead of once an edge.
         let is_cut = cut.of_nodes(graph);
-        let names: Vec<Option<u32>> = graph
+        let names: Vec<u32> = graph
             .nodes()
-            .node_references()
+            .numbered()
             .map(|(node, weight)| (node, weight.package))
             .map(|(node, package)| package.filter(|_| reach.is_met(node) && !is_cut[node.index()]))
-            .map(|package| package.map(|package| ranks[package.index()]))
+            .map(|package| package.map_or(NOWHERE, |package| ranks[package.index()]))
             .collect();
         let mut paths = Self {
             graph,
@@ -110,7 +112,7 @@ impl<'g> ShortestPaths<'g> {
     }
 
     /// Appends the names one step after another.
-    fn push_next(&self, from: Before, names: &[Option<u32>], cut: &Cut, next: &mut Vec<u32>) {
+    fn push_next(&self, from: Before, names: &[u32], cut: &Cut, next: &mut Vec<u32>) {
         let nodes = match from {
             Before::Nothing => &[Graph::top()][..],
             // A name is entered once; its nodes are all those that the walk met.
@@ -120,7 +122,8 @@ impl<'g> ShortestPaths<'g> {
         for &node in nodes {
             let targets = self.graph.nodes().neighbors(node);
             let targets = targets.filter(|to| !is_top || !cut.stops(self.graph, node, *to));
-            next.extend(targets.filter_map(|to| names[to.index()]));
+            let names = targets.map(|to| names[to.index()]);
+            next.extend(names.filter(|name| *name != NOWHERE));
         }
     }
 
@@ -146,11 +149,11 @@ impl<'g> ShortestPaths<'g> {
 
 /// The nodes of each name that a walk met.
 fn nodes_by_name(graph: &Graph, reach: &Reach, ranks: &[u32]) -> Grouped<NodeIndex> {
-    let nodes = graph.nodes().node_references();
+    let nodes = graph.nodes().numbered();
     let met = nodes.filter(|(node, _)| reach.is_met(*node));
-    let named: Vec<(usize, NodeIndex)> = met
+    let named: Vec<(u32, NodeIndex)> = met
         .filter_map(|(node, weight)| Some((weight.package?, node)))
-        .map(|(package, node)| (ranks[package.index()] as usize, node))
+        .map(|(package, node)| (ranks[package.index()], node))
         .collect();
     Grouped::new(&named, ranks.len())
 }

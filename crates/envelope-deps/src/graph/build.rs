@@ -1,5 +1,7 @@
 //! From an inventory to a graph: only what the roots can reach becomes a node.
 
+use super::meant::{Meant, is_meant};
+use super::nodes::Nodes;
 use super::places::Places;
 use super::reach::Cut;
 use super::{Edge, Graph, Node, PackageId, Reach, cycles};
@@ -7,9 +9,8 @@ use crate::environment::Target;
 use crate::inventory::{Inventory, Root};
 use crate::names::{ExtraName, PackageName};
 use crate::requirement::Requirement;
-use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::graph::NodeIndex;
 use rustc_hash::FxHashMap;
-use std::collections::VecDeque;
 use uv_pep508::MarkerTree;
 
 pub(super) fn build<'a>(
@@ -17,7 +18,9 @@ pub(super) fn build<'a>(
     keep: &[PackageName],
     target: Target,
 ) -> Graph<'a> {
-    let mut builder = Builder::new(inventory, target);
+    let places = Places::of(inventory);
+    let meant = Meant::of(inventory, &places);
+    let mut builder = Builder::new(inventory, target, places, meant.count());
     let stated = inventory.roots.clone();
     let roots_are_inferred = stated.is_none();
     let roots = stated.unwrap_or_else(|| {
@@ -31,7 +34,7 @@ pub(super) fn build<'a>(
             .collect()
     });
     builder.add_roots(&roots, keep);
-    builder.expand_all();
+    builder.expand_all(&meant);
     let places = builder.places;
     let mut graph = Graph {
         inventory,
@@ -162,31 +165,25 @@ struct Builder<'a> {
     switched: Switched,
     places: Places,
     missing: Vec<PackageName>,
-    nodes: DiGraph<Node, Edge>,
-    /// The nodes of packages without an extra, by the package's number.
-    plain: Vec<Option<NodeIndex>>,
+    nodes: Nodes,
+    /// The nodes of packages without an extra, by the package's number; the end where there is none.
+    plain: Vec<NodeIndex>,
     /// The nodes of packages with an extra.
     with_extras: FxHashMap<(PackageId, ExtraName), NodeIndex>,
-    waiting: VecDeque<NodeIndex>,
 }
 
 impl<'a> Builder<'a> {
-    fn new(inventory: &'a Inventory, target: Target) -> Self {
-        let needs = inventory.distributions.iter().map(|one| one.requires.len());
+    fn new(inventory: &'a Inventory, target: Target, places: Places, needs: usize) -> Self {
         let roots = inventory.roots.as_ref().map_or(0, Vec::len);
         let mut builder = Self {
             inventory,
             target,
             switched: Switched::default(),
-            places: Places::of(inventory),
+            places,
             missing: Vec::new(),
-            nodes: DiGraph::with_capacity(
-                1 + inventory.distributions.len(),
-                needs.sum::<usize>() + roots,
-            ),
-            plain: vec![None; inventory.distributions.len()],
+            nodes: Nodes::with_capacity(1 + inventory.distributions.len(), needs + roots),
+            plain: vec![NodeIndex::end(); inventory.distributions.len()],
             with_extras: FxHashMap::default(),
-            waiting: VecDeque::new(),
         };
         builder.nodes.add_node(Node {
             package: None,
@@ -210,19 +207,37 @@ impl<'a> Builder<'a> {
 
     /// Draws the edges of every node, in the order in which a walk from the top meets them, so that
     /// the walks to come find them one after the other.
-    fn expand_all(&mut self) {
-        while let Some(node) = self.waiting.pop_front() {
-            let Node { package, extra } = self.nodes[node].clone();
-            let Some(package) = package else { continue };
-            let inventory = self.inventory;
-            let Some(distribution) = inventory.distributions.get(package.index()) else {
-                continue;
-            };
-            for (place, asked) in (0..).zip(&distribution.requires) {
+    fn expand_all(&mut self, meant: &Meant) {
+        let mut next = 1;
+        while next < self.nodes.node_count() {
+            let node = NodeIndex::new(next);
+            if let Some(package) = self.nodes[node].package {
+                self.expand(node, package, meant.of_package(package));
+            }
+            next += 1;
+        }
+    }
+
+    fn expand(&mut self, from: NodeIndex, package: PackageId, meant: &[PackageId]) {
+        let extra = self.nodes[from].extra.clone();
+        let inventory = self.inventory;
+        for (place, &one) in (0..).zip(meant) {
+            if one == Meant::UNCLEAR {
+                let requires = &inventory.distributions[package.index()].requires;
+                let Some(asked) = requires.get(place as usize) else {
+                    continue;
+                };
                 let (switched, target) = (&mut self.switched, &self.target);
                 if let Some(marker) = switched.marker_for(asked.marker, extra.as_ref(), target) {
-                    self.connect(node, asked, marker, place);
+                    self.connect(from, asked, marker, place);
                 }
+            } else if extra.is_none() {
+                let edge = Edge {
+                    marker: MarkerTree::TRUE,
+                    requirement: place,
+                };
+                let to = self.node(one, None);
+                self.nodes.add_edge(from, to, edge);
             }
         }
     }
@@ -235,7 +250,7 @@ impl<'a> Builder<'a> {
             requirement: place,
         };
         if let [package] = self.places.get(&asked.name)
-            && self.is_meant(*package, asked)
+            && is_meant(self.inventory, *package, asked)
         {
             return self.draw(from, *package, asked, edge);
         }
@@ -256,16 +271,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Whether a requirement may mean a package of its name.
-    fn is_meant(&self, package: PackageId, asked: &Requirement) -> bool {
-        let Some(wanted) = &asked.version else {
-            return true;
-        };
-        let known = self.inventory.distributions.get(package.index());
-        let version = known.and_then(|distribution| distribution.version.as_deref());
-        version.is_none_or(|version| version == &**wanted)
-    }
-
     /// The packages that a requirement may mean, each with the marker under which it is meant.
     fn candidates(&mut self, asked: &Requirement) -> Vec<(PackageId, MarkerTree)> {
         let places = self.places.get(&asked.name);
@@ -277,7 +282,7 @@ impl<'a> Builder<'a> {
             return vec![(package, MarkerTree::TRUE)];
         }
         let meant = places.iter().copied();
-        let meant = meant.filter(|package| self.is_meant(*package, asked));
+        let meant = meant.filter(|package| is_meant(self.inventory, *package, asked));
         let meant: Vec<PackageId> = meant.collect();
         if meant.len() == 1 {
             return vec![(meant[0], MarkerTree::TRUE)];
@@ -292,10 +297,10 @@ impl<'a> Builder<'a> {
 
     fn node(&mut self, package: PackageId, extra: Option<&ExtraName>) -> NodeIndex {
         let known = match extra {
-            None => self.plain.get(package.index()).copied().flatten(),
+            None => self.plain.get(package.index()).copied(),
             Some(extra) => self.with_extras.get(&(package, extra.clone())).copied(),
         };
-        if let Some(known) = known {
+        if let Some(known) = known.filter(|known| *known != NodeIndex::end()) {
             return known;
         }
         let index = self.nodes.add_node(Node {
@@ -305,15 +310,14 @@ impl<'a> Builder<'a> {
         match extra {
             None => {
                 if self.plain.len() <= package.index() {
-                    self.plain.resize(package.index() + 1, None);
+                    self.plain.resize(package.index() + 1, NodeIndex::end());
                 }
-                self.plain[package.index()] = Some(index);
+                self.plain[package.index()] = index;
             }
             Some(extra) => {
                 self.with_extras.insert((package, extra.clone()), index);
             }
         }
-        self.waiting.push_back(index);
         index
     }
 }

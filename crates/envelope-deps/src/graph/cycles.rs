@@ -24,7 +24,7 @@ pub(super) fn tops(inventory: &Inventory, target: &Target) -> Vec<PackageName> {
     let mut waiting: Vec<(usize, Option<ExtraName>)> = Vec::new();
     waiting.extend((0..inventory.distributions.len()).map(|place| (place, None)));
     while let Some((place, extra)) = waiting.pop() {
-        for asked in &inventory.distributions[place].requires {
+        for asked in inventory.distributions[place].requires.iter() {
             let marker = switched.marker_for(asked.marker, extra.as_ref(), target);
             if marker.is_none() {
                 continue;

@@ -36,16 +36,16 @@ impl<'g> Needs<'g> {
     pub(crate) fn of(graph: &'g Graph, reach: &Reach, cut: &Cut) -> Self {
         let mut needs = Collected::default();
         let nodes = graph.nodes();
-        for edge in nodes.raw_edges() {
-            let (from, to) = (edge.source(), edge.target());
-            let holds = reach.is_met(from) && !reach.marker(from).is_disjoint(edge.weight.marker);
+        for edge in nodes.every_edge() {
+            let (from, to) = (edge.source, edge.target);
+            let holds = reach.is_met(from) && !reach.marker(from).is_disjoint(edge.edge.marker);
             if !holds || cut.stops(graph, from, to) {
                 continue;
             }
             let (from, to) = (&nodes[from], &nodes[to]);
             if let Some(package) = to.package {
                 let need = needs.between(from.package, package);
-                need.marker = need.marker.or(edge.weight.marker);
+                need.marker = need.marker.or(edge.edge.marker);
                 need.extras.extend(&to.extra);
                 match &from.extra {
                     None => need.is_plain = true,

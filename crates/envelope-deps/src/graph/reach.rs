@@ -8,7 +8,6 @@
 use super::{Graph, Node, PackageId};
 use crate::names::ExtraName;
 use petgraph::graph::NodeIndex;
-use petgraph::visit::EdgeRef as _;
 use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
 use uv_pep508::MarkerTree;
@@ -36,7 +35,7 @@ impl Cut {
     /// The same for every node, but for edges that come from the top, whose own requirement may be
     /// taken back: to be asked once a node, since there are many edges into each.
     pub(crate) fn of_nodes(&self, graph: &Graph) -> Vec<bool> {
-        let nodes = graph.nodes().node_weights();
+        let nodes = graph.nodes().all().iter();
         nodes.map(|node| self.holds(node)).collect()
     }
 
@@ -64,26 +63,29 @@ impl Reach {
     /// Walks from the top.
     pub(crate) fn walk(graph: &Graph, cut: &Cut) -> Self {
         let nodes = graph.nodes();
-        let is_cut = cut.of_nodes(graph);
+        // What is never entered, and what can grow no more: asked for every edge, so kept small.
+        let mut is_settled = cut.of_nodes(graph);
         let mut markers = vec![MarkerTree::FALSE; nodes.node_count()];
         let mut waiting = VecDeque::from([Graph::top()]);
         let mut is_waiting = vec![false; nodes.node_count()];
         markers[Graph::top().index()] = MarkerTree::TRUE;
+        is_settled[Graph::top().index()] = true;
         while let Some(node) = waiting.pop_front() {
             is_waiting[node.index()] = false;
             let own = markers[node.index()];
             for edge in nodes.edges(node) {
-                let target = edge.target();
-                let known = markers[target.index()];
-                if known.is_true() || is_cut[target.index()] {
+                let target = edge.target;
+                if is_settled[target.index()] {
                     continue;
                 }
                 if node == Graph::top() && cut.stops(graph, node, target) {
                     continue;
                 }
-                let grown = known.or(own.and(edge.weight().marker));
+                let known = markers[target.index()];
+                let grown = known.or(own.and(edge.edge.marker));
                 if grown != known {
                     markers[target.index()] = grown;
+                    is_settled[target.index()] = grown.is_true();
                     if !std::mem::replace(&mut is_waiting[target.index()], true) {
                         waiting.push_back(target);
                     }

@@ -2,6 +2,7 @@
 
 use super::{Distribution, Inventory, Role};
 use crate::names::PackageName;
+use crate::requirement::Requirement;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::str::FromStr as _;
 use uv_pep440::Version;
@@ -49,13 +50,16 @@ impl Inventory {
         for one in &self.distributions {
             *counts.entry(one.name.clone()).or_default() += 1;
         }
-        let needs = self
-            .distributions
-            .iter_mut()
-            .flat_map(|one| &mut one.requires);
-        for need in needs.filter(|need| need.version.is_some()) {
-            if counts.get(&need.name) == Some(&1) {
-                need.version = None;
+        let is_clear =
+            |need: &Requirement| need.version.is_some() && counts.get(&need.name) == Some(&1);
+        for one in &mut self.distributions {
+            if !one.requires.iter().any(is_clear) {
+                continue;
+            }
+            for need in one.requires.to_mut() {
+                if is_clear(need) {
+                    need.version = None;
+                }
             }
         }
     }
@@ -70,12 +74,13 @@ fn take(own: &mut Distribution, all: &[&Distribution]) -> Option<String> {
     let meant: Vec<&Distribution> = all.iter().filter(is_meant).copied().collect();
     let is_other = meant.is_empty() && !all.is_empty();
     let taken = if is_other { all } else { &meant };
-    own.requires.clear();
+    let mut requires = Vec::new();
     for one in taken {
-        own.requires.extend(one.requires.iter().cloned());
+        requires.extend(one.requires.iter().cloned());
         own.extras.extend(one.extras.iter().cloned());
         own.metadata_folder.clone_from(&one.metadata_folder);
     }
+    own.requires = requires.into();
     own.extras.sort();
     own.extras.dedup();
     let others: Vec<&str> = all
@@ -101,7 +106,6 @@ pub(crate) fn is_same_version(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::requirement::Requirement;
 
     fn inventory(packages: &[(&str, &str, &[&str])]) -> Inventory {
         let distributions = packages.iter().map(|(name, version, requires)| {
@@ -155,8 +159,9 @@ mod tests {
     fn a_version_that_a_lock_names_is_the_one_that_is_left() {
         let own = inventory(&[("a", "1", &[]), ("b", "1", &[])]);
         let mut other = inventory(&[("a", "1", &["b"]), ("b", "1", &[]), ("b", "2", &[])]);
-        other.distributions[0].requires[0].version = Some("2".into());
+        other.distributions[0].requires.to_mut()[0].version = Some("2".into());
         let joined = own.with_edges_of(other);
-        assert_eq!(joined.distributions[0].requires[0].version, None);
+        let need = joined.distributions[0].requires.get(0).expect("a need");
+        assert_eq!(need.version, None);
     }
 }

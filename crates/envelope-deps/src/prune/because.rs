@@ -3,7 +3,6 @@
 
 use crate::graph::{Cut, Graph, PackageId, Reach};
 use petgraph::graph::NodeIndex;
-use petgraph::visit::EdgeRef as _;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use uv_pep508::MarkerTree;
@@ -69,8 +68,8 @@ fn held_up(graph: &Graph, cut: &Cut, after: &Reach, starts: &[NodeIndex]) -> Vec
         packages.extend(nodes[node].package);
         let own = lost(graph, after, node);
         for edge in nodes.edges(node) {
-            let next = edge.target();
-            let shared = own.and(edge.weight().marker);
+            let next = edge.target;
+            let shared = own.and(edge.edge.marker);
             let takes_away = !shared.and(lost(graph, after, next)).is_false();
             if takes_away && !cut.stops(graph, node, next) && seen.insert(next) {
                 waiting.push(next);

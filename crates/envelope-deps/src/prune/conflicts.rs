@@ -8,17 +8,15 @@ use crate::error::Conflict;
 use crate::explain::ShortestPaths;
 use crate::graph::{Cut, Graph, Node, PackageId, Reach};
 use crate::inventory::Role;
-use petgraph::visit::EdgeRef as _;
 use rustc_hash::FxHashSet;
 
 pub(super) fn conflicts(graph: &Graph, cut: &Cut, reach: &Reach) -> Vec<Conflict> {
     let nodes = graph.nodes();
-    let pruned_by_node: Vec<Option<PackageId>> = nodes
-        .node_weights()
-        .map(|node| {
-            node.package
-                .filter(|package| cut.packages.contains(package))
-        })
+    let is_cut = |package: PackageId| cut.packages.contains(&package);
+    let is_pruned: Vec<bool> = nodes
+        .all()
+        .iter()
+        .map(|node| node.package.is_some_and(is_cut))
         .collect();
     let mut seen: FxHashSet<(PackageId, PackageId)> = FxHashSet::default();
     let mut paths = None;
@@ -35,10 +33,13 @@ pub(super) fn conflicts(graph: &Graph, cut: &Cut, reach: &Reach) -> Vec<Conflict
             continue;
         }
         for edge in nodes.edges(node) {
-            let Some(pruned) = pruned_by_node[edge.target().index()] else {
+            if !is_pruned[edge.target.index()] {
+                continue;
+            }
+            let Some(pruned) = nodes[edge.target].package else {
                 continue;
             };
-            let holds = !reach.marker(node).and(edge.weight().marker).is_false();
+            let holds = !reach.marker(node).and(edge.edge.marker).is_false();
             if !holds || !seen.insert((*package, pruned)) {
                 continue;
             }
@@ -49,7 +50,7 @@ pub(super) fn conflicts(graph: &Graph, cut: &Cut, reach: &Reach) -> Vec<Conflict
                 kept: graph.name(*package).clone(),
                 pruned: graph.name(pruned).clone(),
                 requirement: graph
-                    .requirement(node, edge.weight())
+                    .requirement(node, edge.edge)
                     .map(ToString::to_string)
                     .unwrap_or_default(),
                 extra: extra.clone(),

@@ -8,7 +8,6 @@
 use super::Pruned;
 use crate::graph::{Graph, PackageId};
 use crate::inventory::EdgeSource;
-use petgraph::Direction::Incoming;
 use petgraph::graph::NodeIndex;
 use rustc_hash::FxHashSet;
 
@@ -85,7 +84,7 @@ impl Pruned<'_, '_> {
     /// The packages that go and that needed a package.
     fn askers(&self, node: NodeIndex) -> impl Iterator<Item = NodeIndex> {
         let nodes = self.graph.nodes();
-        let parents = nodes.neighbors_directed(node, Incoming);
+        let parents = nodes.edges_into(node).map(|edge| edge.source);
         parents.filter(|one| self.graph.full().is_met(*one) && !self.reach.is_met(*one))
     }
 
@@ -93,14 +92,14 @@ impl Pruned<'_, '_> {
     fn only_parents(&self) -> Vec<OnlyParent> {
         let nodes = self.graph.nodes();
         let mut only = vec![OnlyParent::None; nodes.node_count()];
-        for edge in nodes.raw_edges() {
-            if !self.reach.is_met(edge.source()) {
+        for edge in nodes.every_edge() {
+            if !self.reach.is_met(edge.source) {
                 continue;
             }
-            let known = &mut only[edge.target().index()];
+            let known = &mut only[edge.target.index()];
             *known = match *known {
-                OnlyParent::None => OnlyParent::Is(edge.source()),
-                OnlyParent::Is(one) if one == edge.source() => OnlyParent::Is(one),
+                OnlyParent::None => OnlyParent::Is(edge.source),
+                OnlyParent::Is(one) if one == edge.source => OnlyParent::Is(one),
                 _ => OnlyParent::IsNot,
             };
         }

@@ -124,7 +124,7 @@ fn inventory(top: Table, options: &ReadOptions, has_project: bool) -> Result<Inv
             }
             candidates.settle_by_specifier(&mut asked);
             asked.marker = asked.marker.and(marker);
-            distribution.requires.push(asked);
+            distribution.requires.to_mut().push(asked);
         }
     }
     for distribution in &mut inventory.distributions {

@@ -90,7 +90,7 @@ fn inventory(top: Table, options: &ReadOptions) -> Result<Inventory, Mistake> {
     for (distribution, asked) in distributions.iter_mut().zip(asked) {
         for mut one in asked {
             candidates.settle(&mut one.requirement, &one.ranges);
-            distribution.requires.push(one.requirement);
+            distribution.requires.to_mut().push(one.requirement);
         }
     }
     let python = metadata.map(|metadata| metadata.text("python-versions"));

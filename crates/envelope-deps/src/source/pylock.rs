@@ -136,7 +136,7 @@ fn distribution(package: Table, switches: MarkerTree) -> Result<Distribution, Mi
     }
     Ok(Distribution {
         version: package.text("version")?.map(Into::into),
-        requires,
+        requires: requires.into(),
         chosen_when: package.marker("marker")?.restrict(switches),
         origin: origin(package)?,
         hashes: hashes(package)?,

@@ -14,17 +14,20 @@ mod package;
 mod projects;
 
 use super::document::{self, Mistake, Table, Value};
+use super::numbered_names::NumberedNames;
 use super::{ReadOptions, Source, named, read_text};
 use crate::error::Error;
-use crate::inventory::{Distribution, EdgeSource, Inventory, Root};
+use crate::inventory::{Distribution, EdgeSource, Inventory, Root, Shared};
 use crate::marker;
+use crate::names::{ExtraName, PackageName};
 use crate::requirement::Requirement;
 use condensed::Condensed;
 use conflicts::Conflicts;
 use package::Package;
 use projects::{Asked, Projects};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use std::path::Path;
+use std::sync::Arc;
 use uv_pep508::MarkerTree;
 
 /// The reader of `uv.lock`, and of the lock of a script, `script.py.lock`.
@@ -111,7 +114,11 @@ impl<'d> Lock<'d> {
     fn refuse_duplicates(&self) -> Result<(), Mistake> {
         let mut seen: FxHashSet<(&str, String)> = FxHashSet::default();
         for package in &self.packages {
-            let is_alone = self.places.get(package.written_name).nth(1).is_none();
+            let is_alone = self
+                .places
+                .from(self.places.first(package.written_name))
+                .nth(1)
+                .is_none();
             if !is_alone && !seen.insert((package.written_name, package.identity())) {
                 let version = package.version.unwrap_or_default();
                 let message = format!("`{}` {version} is there twice", package.name);
@@ -123,16 +130,24 @@ impl<'d> Lock<'d> {
 
     fn inventory(&self, condensed: Option<&Condensed>) -> Result<Inventory, Mistake> {
         let conflicts = Conflicts::read(self, self.options)?;
-        let places = 0..self.packages.len();
-        let distributions: Result<Vec<Distribution>, Mistake> = places
-            .map(|place| self.distribution(place, &conflicts, condensed))
-            .collect();
+        let mut stated = Stated::of(&self.packages);
+        let mut distributions = Vec::with_capacity(self.packages.len());
+        let mut numbers = Vec::with_capacity(self.packages.len());
+        for place in 0..self.packages.len() {
+            numbers.push(self.numbers(place, &conflicts, &mut stated)?);
+            distributions.push(self.distribution(place, &conflicts, condensed)?);
+        }
+        let list: Arc<[Requirement]> = stated.list.into();
+        for (distribution, numbers) in distributions.iter_mut().zip(numbers) {
+            let list = Arc::clone(&list);
+            distribution.requires = Shared { list, numbers }.into();
+        }
         let requires_python = match self.top.get("requires-python") {
             Some(value) => marker::of_python(value.text()?).map_err(|error| value.mistake(error)),
             None => Ok(MarkerTree::TRUE),
         };
         Ok(Inventory {
-            distributions: distributions?,
+            distributions,
             roots: self.roots(&conflicts)?,
             edge_source: EdgeSource::Lock,
             environment: None,
@@ -148,44 +163,58 @@ impl<'d> Lock<'d> {
         condensed: Option<&Condensed>,
     ) -> Result<Distribution, Mistake> {
         let package = &self.packages[place];
-        let mut requires = Vec::new();
-        for list in package.lists()? {
-            requires.reserve_exact(list.dependencies.len());
-            for dependency in list.dependencies {
-                let mut asked = self.dependency(dependency, package, conflicts)?;
-                asked.marker = asked.marker.and(list.marker);
-                requires.push(asked);
-            }
-        }
         Ok(Distribution {
-            name: package.name.clone(),
             version: package.version.map(Into::into),
-            requires,
             extras: package.extras()?,
             chosen_when: conflicts.settle(package.chosen_when()?),
             role: package.role(self.projects.contain(place)),
             origin: package.origin(),
             hashes: package.hashes(condensed)?,
-            metadata_folder: None,
+            ..Distribution::new(package.name.clone())
         })
+    }
+
+    /// What a package requires, by numbers of what is stated.
+    fn numbers(
+        &self,
+        place: usize,
+        conflicts: &Conflicts,
+        stated: &mut Stated,
+    ) -> Result<Box<[u32]>, Mistake> {
+        let package = &self.packages[place];
+        let mut numbers = Vec::new();
+        for list in package.lists()? {
+            numbers.reserve_exact(list.dependencies.len());
+            let named = list.dependencies.into_iter().map(Named::read);
+            let mut named: Vec<Result<Named, Mistake>> = named.collect();
+            // Looked up one right after the other, so that the processor waits for several at once.
+            for one in named.iter_mut().flatten() {
+                one.first = self.places.first(one.name);
+            }
+            for dependency in named {
+                let mut asked = self.dependency(&dependency?, package, conflicts)?;
+                asked.marker = asked.marker.and(list.marker);
+                numbers.push(stated.number(asked));
+            }
+        }
+        Ok(numbers.into())
     }
 
     /// One entry of a list of dependencies, which must be in the lock.
     fn dependency(
         &self,
-        table: Table<'d>,
-        from: &Package,
+        &Named { table, name, first }: &Named<'d>,
+        from: &Package<'d>,
         conflicts: &Conflicts,
-    ) -> Result<Requirement, Mistake> {
+    ) -> Result<Asking<'d>, Mistake> {
         let version = table.text("version")?;
-        let name = table.needed_text("name")?;
         let is_meant = |place: &usize| match version {
             Some(wanted) => self.packages[*place]
                 .version
                 .is_none_or(|found| wanted == found),
             None => true,
         };
-        let Some(first) = self.places.get(name).find(is_meant) else {
+        let Some(first) = self.places.from(first).find(is_meant) else {
             let shown = version.map(|version| format!(" {version}"));
             return Err(table.mistake(format!(
                 "`{}` requires `{name}`{}, which the lock does not hold",
@@ -193,12 +222,12 @@ impl<'d> Lock<'d> {
                 shown.unwrap_or_default(),
             )));
         };
-        Ok(Requirement {
-            name: self.packages[first].name.clone(),
+        Ok(Asking {
+            package: first,
             extras: table.extras("extra")?,
             marker: conflicts.settle(table.marker("marker")?),
-            version: version.map(Into::into),
-            specifier: from.specifier_of(name)?.into(),
+            version,
+            specifier: from.specifier_of(name)?,
         })
     }
 
@@ -210,8 +239,15 @@ impl<'d> Lock<'d> {
         let mut roots = Vec::new();
         for one in asked {
             let requirement = match one.by {
-                Some(package) => self.dependency(one.table, &self.packages[package], conflicts)?,
-                None => stated(one.table)?,
+                Some(package) => {
+                    let from = &self.packages[package];
+                    let mut named = Named::read(one.table)?;
+                    named.first = self.places.first(named.name);
+                    let asked = self.dependency(&named, from, conflicts)?;
+                    let name = self.packages[asked.package].name.clone();
+                    asked.requirement(name)
+                }
+                None => as_written(one.table)?,
             };
             roots.push(Root {
                 requirement,
@@ -240,33 +276,109 @@ impl<'d> Lock<'d> {
     }
 }
 
+/// An entry of a list of dependencies as it is written.
+struct Named<'d> {
+    table: Table<'d>,
+    name: &'d str,
+    /// The first package of that name, once it is looked up.
+    first: Option<u32>,
+}
+
+impl<'d> Named<'d> {
+    fn read(table: Table<'d>) -> Result<Self, Mistake> {
+        Ok(Self {
+            table,
+            name: table.needed_text("name")?,
+            first: None,
+        })
+    }
+}
+
+/// What an entry of a list of dependencies asks for.
+struct Asking<'d> {
+    /// The place of the first package that it may mean.
+    package: usize,
+    extras: Box<[ExtraName]>,
+    marker: MarkerTree,
+    version: Option<&'d str>,
+    specifier: &'d str,
+}
+
+impl Asking<'_> {
+    /// Whether nothing but a package is asked for, and always.
+    fn is_plain(&self) -> bool {
+        let is_any = self.version.is_none() && self.specifier.is_empty();
+        is_any && self.extras.is_empty() && self.marker.is_true()
+    }
+
+    fn requirement(self, name: PackageName) -> Requirement {
+        Requirement {
+            name,
+            extras: self.extras,
+            marker: self.marker,
+            version: self.version.map(Into::into),
+            specifier: self.specifier.into(),
+        }
+    }
+}
+
+/// All that packages require: first of each package the plain requirement on it, then the others.
+struct Stated {
+    list: Vec<Requirement>,
+}
+
+impl Stated {
+    fn of(packages: &[Package]) -> Self {
+        let plain = packages.iter().map(|one| Requirement::of(one.name.clone()));
+        Self {
+            list: plain.collect(),
+        }
+    }
+
+    fn number(&mut self, asked: Asking) -> u32 {
+        let place = if asked.is_plain() {
+            asked.package
+        } else {
+            let name = self.list[asked.package].name.clone();
+            self.list.push(asked.requirement(name));
+            self.list.len() - 1
+        };
+        u32::try_from(place).unwrap_or(u32::MAX)
+    }
+}
+
 /// Where the packages of each name are.
 struct Places<'d> {
-    first: FxHashMap<&'d str, usize>,
+    first: NumberedNames<'d>,
     /// The next place of the same name, by places: nearly always none.
-    next: Vec<Option<usize>>,
+    next: Vec<Option<u32>>,
 }
 
 impl<'d> Places<'d> {
     fn of(packages: &[Package<'d>]) -> Self {
-        let mut first = FxHashMap::default();
-        first.reserve(packages.len());
+        let mut first = NumberedNames::with_capacity(packages.len());
         let mut next = vec![None; packages.len()];
         for (place, package) in packages.iter().enumerate().rev() {
-            next[place] = first.insert(package.written_name, place);
+            let number = u32::try_from(place).unwrap_or(u32::MAX);
+            next[place] = first.insert(package.written_name.as_bytes(), number);
         }
         Self { first, next }
     }
 
-    /// The places of a name, in the order of the lock.
-    fn get(&self, name: &str) -> impl Iterator<Item = usize> {
-        let first = self.first.get(name).copied();
-        std::iter::successors(first, |place| self.next[*place])
+    /// The first place of a name.
+    fn first(&self, name: &str) -> Option<u32> {
+        self.first.get(name.as_bytes())
+    }
+
+    /// The places of a name from the first on, in the order of the lock.
+    fn from(&self, first: Option<u32>) -> impl Iterator<Item = usize> {
+        let all = std::iter::successors(first, |place| self.next[*place as usize]);
+        all.map(|place| place as usize)
     }
 }
 
 /// A requirement that the lock states as it was written, and not as it was resolved.
-fn stated(table: Table) -> Result<Requirement, Mistake> {
+fn as_written(table: Table) -> Result<Requirement, Mistake> {
     Ok(Requirement {
         name: table.package("name")?,
         extras: table.extras("extras")?,

@@ -76,7 +76,7 @@ fn texts_from_files_stay_texts() {
     for distribution in &mut inventory.distributions {
         distribution.version = Some(attack.into());
     }
-    inventory.distributions[0].requires[0].specifier = attack.into();
+    inventory.distributions[0].requires.to_mut()[0].specifier = attack.into();
     inventory.notes = vec![attack.to_owned(), "</script><!--".to_owned()];
     let origin = attack.to_owned();
     inventory

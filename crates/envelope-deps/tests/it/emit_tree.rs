@@ -302,7 +302,7 @@ pub(crate) fn chain(count: usize) -> Inventory {
         let mut distribution = Distribution::new(name(number));
         if number < count {
             let next = [number + 1, count].map(|number| Requirement::of(name(number)));
-            distribution.requires = next.to_vec();
+            distribution.requires = next.to_vec().into();
         }
         distribution
     });

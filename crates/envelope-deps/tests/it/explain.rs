@@ -173,6 +173,7 @@ fn what_a_name_alone_holds_up_goes_with_it() {
         for distribution in &mut inventory.distributions {
             distribution
                 .requires
+                .to_mut()
                 .retain(|asked| asked.extras.is_empty());
         }
         let graph = Graph::build(&inventory, &[], linux());

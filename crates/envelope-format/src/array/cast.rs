@@ -30,6 +30,24 @@ impl CastError {
 type Cast<T> = Result<T, CastError>;
 
 impl Array {
+    /// Makes an array of a type of a value that is not needed any more: a packed list of the type
+    /// becomes its elements.
+    pub(crate) fn cast_into(value: Value, dtype: &TensorDtype) -> Cast<Self> {
+        let Value::List(items) = value else {
+            return Self::cast(&value, dtype);
+        };
+        let elements = match (*items, dtype.name()) {
+            (Items::Bools(all), "bool") => Elements::Bool(all),
+            (Items::Ints(all), "int64") => Elements::Int64(all),
+            (Items::Floats(all), "float64") => Elements::Float64(all),
+            (Items::Texts(all), "str") if !all.iter().any(|text| text.ends_with('\0')) => {
+                Elements::Text(all.into_iter().map(Some).collect())
+            }
+            (items, _) => return Self::cast(&Value::List(Box::new(items)), dtype),
+        };
+        Ok(Array::of_row(elements))
+    }
+
     /// Makes an array of a type.
     pub(crate) fn cast(value: &Value, dtype: &TensorDtype) -> Cast<Self> {
         let mut elements = Elements::empty(dtype)?;

@@ -16,7 +16,7 @@ pub(super) fn enforce(data: Data, schema: &Schema, columns: &[Column]) -> Result
     let table = table(data, columns).map_err(|error| Refusal::predict(error.message))?;
     if is_named(schema) {
         check_names(&table, columns)?;
-        return enforce_named(&table, columns);
+        return enforce_named(table, columns);
     }
     if table.columns.len() < columns.len() {
         return Err(Refusal::predict(format!(
@@ -127,7 +127,7 @@ fn check_names(table: &Table, columns: &[Column]) -> Result<(), Refusal> {
     Err(Refusal::predict(message).in_column(first))
 }
 
-fn enforce_named(table: &Table, columns: &[Column]) -> Result<Table, Refusal> {
+fn enforce_named(mut table: Table, columns: &[Column]) -> Result<Table, Refusal> {
     let mut enforced: Vec<TableColumn> = Vec::with_capacity(columns.len());
     for column in columns {
         let Some(name) = &column.name else { continue };
@@ -140,14 +140,14 @@ fn enforce_named(table: &Table, columns: &[Column]) -> Result<Table, Refusal> {
             .rev()
             .find(|one| one.name.as_ref() == Some(name));
         let column = same.unwrap_or(column);
-        let Some(found) = table.column(name) else {
-            continue;
-        };
+        let place = table.columns.iter().position(|found| found.name == *name);
+        let Some(place) = place else { continue };
         if !table.is_single(name) {
             let message = "found several columns of this name, expected one";
             return Err(Refusal::predict(message).in_column(name));
         }
-        let elements = enforce_column(found.clone(), column, column.presence.is_required())
+        let found = table.columns[place].elements.take();
+        let elements = enforce_column(found, column, column.presence.is_required())
             .map_err(|message| Refusal::predict(message).in_column(name))?;
         enforced.push(TableColumn {
             name: name.clone(),
@@ -160,7 +160,7 @@ fn enforce_named(table: &Table, columns: &[Column]) -> Result<Table, Refusal> {
     Ok(Table {
         columns: enforced,
         rows: table.rows,
-        index: table.index.clone(),
+        index: table.index,
     })
 }
 

@@ -300,7 +300,7 @@ fn put_into_shape(column: &Elements, tensor: &TensorSpec) -> Result<Array, Strin
         ));
     }
     let joined = Array::infer(&Value::list(lists)).map_err(|error| error.message)?;
-    let elements = converted(joined.elements, tensor)?;
+    let elements = converted(&joined.elements, tensor)?;
     let mut shape = vec![rows];
     shape.extend(
         tensor.shape[1..]
@@ -311,7 +311,7 @@ fn put_into_shape(column: &Elements, tensor: &TensorSpec) -> Result<Array, Strin
 }
 
 /// The elements in the declared type: numbers as a processor converts them, others one by one.
-fn converted(elements: Elements, tensor: &TensorSpec) -> Result<Elements, String> {
+fn converted(elements: &Elements, tensor: &TensorSpec) -> Result<Elements, String> {
     let is_plain = !matches!(
         elements,
         Elements::Text(_) | Elements::Object(_) | Elements::Bytes(_)

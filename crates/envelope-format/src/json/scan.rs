@@ -115,6 +115,28 @@ impl<'a> Scanner<'a> {
         self.at - start
     }
 
+    /// Goes past a whole number of at most 18 digits, if that is next.
+    pub(crate) fn short_integer(&mut self) -> Option<i64> {
+        let bytes = &self.text.as_bytes()[self.at..];
+        let start = usize::from(bytes.first() == Some(&b'-'));
+        let mut number = 0_i64;
+        let mut end = start;
+        while let Some(digit) = bytes.get(end).filter(|byte| byte.is_ascii_digit()) {
+            if end - start == 18 {
+                return None;
+            }
+            number = number * 10 + i64::from(digit - b'0');
+            end += 1;
+        }
+        let has_more = matches!(bytes.get(end), Some(b'.' | b'e' | b'E'));
+        let begins_with_zero = end > start + 1 && bytes[start] == b'0';
+        if end == start || has_more || begins_with_zero {
+            return None;
+        }
+        self.at += end;
+        Some(if start == 1 { -number } else { number })
+    }
+
     /// Reads `-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?`, the longest part that fits, and
     /// whether it is a whole number.
     pub(crate) fn number(&mut self) -> Result<(&'a str, bool), JsonError> {

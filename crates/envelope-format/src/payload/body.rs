@@ -327,6 +327,9 @@ impl<'a> Reader<'a> {
     }
 
     fn number(&mut self) -> Parsed<Value> {
+        if let Some(integer) = self.scanner.short_integer() {
+            return Ok(Value::Int(integer));
+        }
         if self.scanner.eat("-Infinity") {
             return Ok(Value::Float(f64::NEG_INFINITY));
         }
@@ -341,17 +344,15 @@ impl<'a> Reader<'a> {
     }
 
     fn word(&mut self) -> Parsed<Value> {
-        let words = [
-            ("null", Value::Null),
-            ("true", Value::Bool(true)),
-            ("false", Value::Bool(false)),
-            ("NaN", Value::Float(f64::NAN)),
-            ("Infinity", Value::Float(f64::INFINITY)),
-        ];
-        for (word, value) in words {
-            if self.scanner.eat(word) {
-                return Ok(value);
-            }
+        let (word, value) = match self.scanner.peek() {
+            Some(b't') => ("true", Value::Bool(true)),
+            Some(b'f') => ("false", Value::Bool(false)),
+            Some(b'n') => ("null", Value::Null),
+            Some(b'N') => ("NaN", Value::Float(f64::NAN)),
+            _ => ("Infinity", Value::Float(f64::INFINITY)),
+        };
+        if self.scanner.eat(word) {
+            return Ok(value);
         }
         Err(self.scanner.expected("a value"))
     }

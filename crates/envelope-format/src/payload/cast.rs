@@ -34,7 +34,7 @@ pub(super) fn table(mut table: Table, schema: Option<&Schema>) -> Result<Table, 
                 // What is required goes by numbers where there are no names.
                 let number = i64::try_from(place).map(ColumnName::Integer);
                 let required = number.as_ref() == Ok(&found.name);
-                found.elements = cast_column(&found.elements, column, required)
+                found.elements = cast_column(found.elements.take(), column, required)
                     .map_err(|error| refuse(error, &found.name))?;
             }
         }
@@ -49,7 +49,7 @@ pub(super) fn table(mut table: Table, schema: Option<&Schema>) -> Result<Table, 
         Schema::Tensors(tensors) => {
             let dtype = &tensors[0].dtype;
             for column in &mut table.columns {
-                column.elements = cast_tensor(&column.elements, dtype)
+                column.elements = cast_tensor(column.elements.take(), dtype)
                     .map_err(|error| refuse(error, &column.name))?;
             }
         }
@@ -60,7 +60,7 @@ pub(super) fn table(mut table: Table, schema: Option<&Schema>) -> Result<Table, 
 fn cast_named(
     table: &mut Table,
     name: Option<&ColumnName>,
-    cast: impl Fn(&Elements) -> Result<Elements, CastError>,
+    cast: impl Fn(Elements) -> Result<Elements, CastError>,
 ) -> Result<(), Refusal> {
     let Some(name) = name else { return Ok(()) };
     for column in table
@@ -68,7 +68,7 @@ fn cast_named(
         .iter_mut()
         .filter(|column| column.name == *name)
     {
-        column.elements = cast(&column.elements).map_err(|error| refuse(error, name))?;
+        column.elements = cast(column.elements.take()).map_err(|error| refuse(error, name))?;
     }
     Ok(())
 }
@@ -77,13 +77,9 @@ fn refuse(error: CastError, name: &ColumnName) -> Refusal {
     Refusal::parse(error.message).in_column(name)
 }
 
-fn cast_column(
-    elements: &Elements,
-    column: &Column,
-    required: bool,
-) -> Result<Elements, CastError> {
+fn cast_column(elements: Elements, column: &Column, required: bool) -> Result<Elements, CastError> {
     match &column.ty {
-        ColumnType::Any => Ok(elements.clone()),
+        ColumnType::Any => Ok(elements),
         ColumnType::Scalar(data_type) => cast_scalars(elements, *data_type),
         nested_type => {
             let each = elements.iter().enumerate().map(|(row, value)| {
@@ -96,14 +92,14 @@ fn cast_column(
     }
 }
 
-fn cast_scalars(elements: &Elements, data_type: DataType) -> Result<Elements, CastError> {
+fn cast_scalars(elements: Elements, data_type: DataType) -> Result<Elements, CastError> {
     match data_type {
-        DataType::Binary => decode(elements),
-        DataType::Datetime => to_datetime(elements),
+        DataType::Binary => decode(&elements),
+        DataType::Datetime => to_datetime(&elements),
         // A column of texts stays one; other values are kept as they are.
-        DataType::String if matches!(elements, Elements::Text(_)) => Ok(elements.clone()),
-        DataType::String => Ok(Elements::Object(elements.iter().collect())),
-        _ => elements.astype(&data_type.tensor_dtype()),
+        DataType::String if matches!(elements, Elements::Text(_)) => Ok(elements),
+        DataType::String => Ok(Elements::Object(elements.into_values())),
+        _ => elements.into_type(&data_type.tensor_dtype()),
     }
 }
 
@@ -130,13 +126,13 @@ fn decode(elements: &Elements) -> Result<Elements, CastError> {
 }
 
 /// Lists are left for later, when the shape is known.
-fn cast_tensor(elements: &Elements, dtype: &TensorDtype) -> Result<Elements, CastError> {
+fn cast_tensor(elements: Elements, dtype: &TensorDtype) -> Result<Elements, CastError> {
     if dtype.name() == "bytes" {
         return elements.astype(dtype);
     }
     match elements.get(0) {
         None => Err(CastError::new("found no rows, expected one or more")),
-        Some(Value::List(_)) => Ok(elements.clone()),
-        Some(_) => elements.astype(dtype),
+        Some(Value::List(_)) => Ok(elements),
+        Some(_) => elements.into_type(dtype),
     }
 }

@@ -227,16 +227,18 @@ fn convert(value: Value, spec: Option<Spec>) -> Result<Value, CastError> {
     let array = |array: Array| Value::Array(Box::new(array));
     match spec {
         None => Array::infer(&value).map(array),
-        Some(Spec::Tensor(tensor)) => Array::cast(&value, &tensor.dtype).map(array),
+        Some(Spec::Tensor(tensor)) => Array::cast_into(value, &tensor.dtype).map(array),
         Some(Spec::Column(column)) => {
             let required = column.presence.is_required();
             match &column.ty {
                 ColumnType::Any => Ok(value),
                 ColumnType::Scalar(data_type) => {
-                    let found = Array::cast(&value, &data_type.tensor_dtype())?;
-                    Ok(match value {
-                        Value::List(_) | Value::Array(_) => array(found),
-                        _ => Value::Scalar(Box::new(found)),
+                    let is_list = matches!(value, Value::List(_) | Value::Array(_));
+                    let found = Array::cast_into(value, &data_type.tensor_dtype())?;
+                    Ok(if is_list {
+                        array(found)
+                    } else {
+                        Value::Scalar(Box::new(found))
                     })
                 }
                 ty @ (ColumnType::Array(_) | ColumnType::SparkMlVector) => {

@@ -23,8 +23,45 @@ impl Moment {
         (1..=9999).contains(&year).then_some(moment)
     }
 
+    /// Reads `2024-01-31` and `2024-01-31T12:00:00`, which is how nearly all times are written.
+    pub(crate) fn parse_plain(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let mark = |at: usize, mark: u8| bytes[at] == mark;
+        let number = |from: usize, to: usize| {
+            bytes[from..to].iter().try_fold(0_i64, |number, byte| {
+                let is_digit = byte.is_ascii_digit();
+                is_digit.then(|| number * 10 + i64::from(byte - b'0'))
+            })
+        };
+        if !matches!(bytes.len(), 10 | 19) || !mark(4, b'-') || !mark(7, b'-') {
+            return None;
+        }
+        let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+        if !(1..=12).contains(&month) || !(1..=days_in_month(year, month)).contains(&day) {
+            return None;
+        }
+        let mut nanos = None;
+        if bytes.len() == 19 {
+            let is_clock = matches!(bytes[10], b'T' | b' ') && mark(13, b':') && mark(16, b':');
+            let (hours, minutes, seconds) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+            if !is_clock || hours > 23 || minutes > 59 || seconds > 59 {
+                return None;
+            }
+            nanos = Some((hours * 3600 + minutes * 60 + seconds) * 1_000_000_000);
+        }
+        Some(Self {
+            days: days_since_epoch((year, month, day)),
+            nanos,
+            digits: 0,
+            zoned: false,
+        })
+    }
+
     /// The same to the nanosecond and for years before and after Python's.
     pub(crate) fn parse_any_year(text: &str) -> Option<Self> {
+        if let Some(moment) = Self::parse_plain(text) {
+            return Some(moment);
+        }
         let mut scan = Scan {
             rest: text.trim_start_matches([' ', '\t', '\n', '\r']),
         };

@@ -81,6 +81,14 @@ impl Number {
 }
 
 impl Elements {
+    /// The same for a column that is not needed any more: one of the type stays what it is.
+    pub(crate) fn into_type(self, dtype: &TensorDtype) -> Result<Elements, CastError> {
+        if self.dtype_name() == dtype.name() {
+            return Ok(self);
+        }
+        self.astype(dtype)
+    }
+
     /// Converts a column as `Series.astype` does.
     pub(crate) fn astype(&self, dtype: &TensorDtype) -> Result<Elements, CastError> {
         let empty = Elements::empty(dtype)?;

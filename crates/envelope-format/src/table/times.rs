@@ -17,7 +17,7 @@ pub(crate) fn to_datetime(elements: &Elements) -> Times {
         Elements::Bool(all) if !all.is_empty() => {
             Err(CastError::new("found truth values, expected times"))
         }
-        Elements::Text(_) | Elements::Object(_) => of_values(elements.iter(), true),
+        Elements::Text(_) | Elements::Object(_) => of_column(elements, true),
         _ => numbers(elements),
     }
 }
@@ -25,7 +25,7 @@ pub(crate) fn to_datetime(elements: &Elements) -> Times {
 /// The same for `Series.astype`, which takes truth values as numbers, and times of any layout.
 pub(super) fn astype(elements: &Elements, unit: TimeUnit) -> Times {
     let times = match elements {
-        Elements::Text(_) | Elements::Object(_) => of_values(elements.iter(), false)?,
+        Elements::Text(_) | Elements::Object(_) => of_column(elements, false)?,
         _ => numbers(elements)?,
     };
     let Elements::Time { counts, .. } = times else {
@@ -68,54 +68,102 @@ fn expected(value: &Value) -> CastError {
     ))
 }
 
-fn of_values(values: impl Iterator<Item = Value>, is_strict: bool) -> Times {
-    let mut layout: Option<Layout> = None;
-    let mut is_first = true;
-    let mut zone: Option<Option<i64>> = None;
-    let mut counts = Vec::new();
-    for value in values {
+/// The zone that times have in common.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Zone {
+    /// No time was read yet.
+    Unread,
+    /// They have none.
+    None,
+    /// So many minutes east of UTC.
+    At(i64),
+}
+
+/// Times that are read one after the other.
+struct Reader {
+    /// Whether all have one layout.
+    is_strict: bool,
+    layout: Option<Layout>,
+    /// Whether nothing but missing values came before the first text.
+    is_first: bool,
+    zone: Zone,
+    counts: Vec<i64>,
+}
+
+fn of_column(elements: &Elements, is_strict: bool) -> Times {
+    let mut reader = Reader {
+        is_strict,
+        layout: None,
+        is_first: true,
+        zone: Zone::Unread,
+        counts: Vec::with_capacity(elements.len()),
+    };
+    match elements {
+        Elements::Text(all) => {
+            for text in all {
+                match text {
+                    Some(text) => reader.read(text)?,
+                    None => reader.counts.push(NOT_A_TIME),
+                }
+            }
+        }
+        other => other.iter().try_for_each(|value| reader.push(&value))?,
+    }
+    match reader.zone {
+        Zone::At(_) => Ok(Elements::ZonedTime(reader.counts)),
+        _ => Ok(Elements::of_nanoseconds(reader.counts)),
+    }
+}
+
+impl Reader {
+    fn push(&mut self, value: &Value) -> Result<(), CastError> {
         if matches!(
             value,
             Value::Bool(_) | Value::List(_) | Value::Map(_) | Value::Array(_)
         ) {
-            return Err(expected(&value));
+            return Err(expected(value));
         }
-        let Value::Text(text) = &value else {
-            // A number among texts is one of them, unless it comes first.
-            if is_strict
-                && layout.is_some()
-                && matches!(value, Value::Int(_) | Value::Float(_))
-                && !value.is_null_or_nan()
-            {
-                return Err(expected(&value));
-            }
-            is_first &= value.is_null_or_nan();
-            counts.push(number(&value)?);
-            continue;
-        };
+        if let Value::Text(text) = value {
+            return self.read(text);
+        }
+        // A number among texts is one of them, unless it comes first.
+        let is_number = matches!(value, Value::Int(_) | Value::Float(_)) && !value.is_null_or_nan();
+        if self.is_strict && self.layout.is_some() && is_number {
+            return Err(expected(value));
+        }
+        self.is_first &= value.is_null_or_nan();
+        self.counts.push(number(value)?);
+        Ok(())
+    }
+
+    fn read(&mut self, text: &str) -> Result<(), CastError> {
         if is_missing(text) {
-            counts.push(NOT_A_TIME);
-            continue;
+            self.counts.push(NOT_A_TIME);
+            return Ok(());
         }
-        let read = Read::of(text).ok_or_else(|| expected(&value))?;
-        if is_strict && is_first && layout.as_ref().is_some_and(|known| *known != read.layout) {
+        let fault = || expected(&Value::text(text));
+        let read = Read::plain(text)
+            .or_else(|| Read::of(text))
+            .ok_or_else(fault)?;
+        let differs = self.layout.is_some_and(|known| known != read.layout);
+        if self.is_strict && self.is_first && differs {
             return Err(CastError::new(format!(
                 "found `{text}`, expected the layout of the times before, {}",
-                layout.map(Layout::words).unwrap_or_default()
+                self.layout.map(Layout::words).unwrap_or_default()
             )));
         }
-        layout.get_or_insert(read.layout);
-        let known = *zone.get_or_insert(read.offset);
-        if known != read.offset {
+        self.layout.get_or_insert(read.layout);
+        let zone = read.offset.map_or(Zone::None, Zone::At);
+        if self.zone == Zone::Unread {
+            self.zone = zone;
+        }
+        if self.zone != zone {
             return Err(CastError::new(format!(
                 "found `{text}`, expected the zone of the times before"
             )));
         }
-        counts.push(read.nanoseconds.ok_or_else(|| expected(&value))?);
-    }
-    match zone.flatten() {
-        Some(_) => Ok(Elements::ZonedTime(counts)),
-        None => Ok(Elements::of_nanoseconds(counts)),
+        self.counts.push(read.nanoseconds.ok_or_else(fault)?);
+        Ok(())
     }
 }
 
@@ -178,6 +226,22 @@ struct Read {
 }
 
 impl Read {
+    /// Reads what nearly all times are written like.
+    fn plain(text: &str) -> Option<Self> {
+        let moment = Moment::parse_plain(text)?;
+        let separator = text.as_bytes().get(10).map(|byte| char::from(*byte));
+        Some(Self {
+            layout: Layout {
+                date: DateLayout::YearMonthDay('-'),
+                separator,
+                parts: if separator.is_some() { 3 } else { 0 },
+                is_zoned: false,
+            },
+            nanoseconds: i64::try_from(moment.nanoseconds()).ok(),
+            offset: None,
+        })
+    }
+
     fn of(text: &str) -> Option<Self> {
         let text = text.trim();
         let (date, layout, rest) = date(text)?;

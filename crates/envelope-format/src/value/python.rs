@@ -42,7 +42,7 @@ impl Value {
     }
 
     /// Python's `str`.
-    pub(crate) fn to_str(&self) -> String {
+    pub fn to_str(&self) -> String {
         match self {
             Value::Text(text) => text.to_string(),
             _ => self.to_repr(),

@@ -96,17 +96,12 @@ fn tensor(array: Array) -> Fed<Tensor> {
         Elements::Float32(all) => Tensor::from_vec(shape, all),
         Elements::Float64(all) => Tensor::from_vec(shape, all),
         Elements::Text(all) => {
-            let texts: Option<Vec<String>> =
-                all.into_iter().map(|one| one.map(String::from)).collect();
-            let texts = texts.ok_or("found a missing text, expected texts")?;
-            Tensor::from_strings(shape, texts)
+            let text = |one: Option<Box<str>>| one.map_or_else(|| "nan".to_owned(), String::from);
+            Tensor::from_strings(shape, all.into_iter().map(text).collect())
         }
         Elements::Object(all) => {
-            let texts = all.into_iter().map(|one| match one {
-                Received::Text(text) => Ok(String::from(text)),
-                _ => Err("found values of different types, expected one type".to_owned()),
-            });
-            Tensor::from_strings(shape, texts.collect::<Fed<Vec<String>>>()?)
+            // As onnxruntime takes objects: each becomes what Python's `str` makes of it.
+            Tensor::from_strings(shape, all.iter().map(Received::to_str).collect())
         }
         other => {
             let name = other.dtype_name();

@@ -60,7 +60,7 @@ enum Answer {
 ///
 /// # Errors
 /// When it does not compile.
-pub(super) fn build_peers(workspace: &Workspace) -> Result<PathBuf, Failure> {
+pub(in crate::bench) fn build_peers(workspace: &Workspace) -> Result<PathBuf, Failure> {
     let target = workspace.target.join("peers");
     let mut command = workspace.cargo();
     command

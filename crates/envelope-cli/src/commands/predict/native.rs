@@ -30,24 +30,21 @@ pub(super) fn run(
     options.time_limit = arguments.timeout;
     let predictor = Predictor::load(package, &options)?;
     let mut sink = Sink::new(arguments.output.as_deref())?;
-    let notes = match content_type {
-        ContentType::Csv => {
-            let reader = reader(input, context)?;
-            let rows = CsvRows::new(reader, predictor.signature().inputs.as_ref())?;
-            let batch = batch_rows(&predictor, arguments.batch_rows);
-            let mut answer = Answer::new(&predictor, params, &mut sink);
-            answer.tables(rows, batch)?;
-            answer.finish()?
-        }
-        _ => {
-            let body = read_input(input)?;
-            let mut request = Request::read(&body, &content_type, predictor.signature())?;
-            request.params = merged(request.params, params);
-            let prediction =
-                predictor.predict(enforce::enforce(request, predictor.signature())?)?;
-            sink.write(prediction.to_json()?.as_bytes())?;
-            prediction.notes
-        }
+    let notes = if content_type == ContentType::Csv {
+        let reader = reader(input, context)?;
+        let rows = CsvRows::new(reader, predictor.signature().inputs.as_ref())?;
+        let batch = batch_rows(&predictor, arguments.batch_rows);
+        let mut answer = Answer::new(&predictor, params, &mut sink);
+        answer.tables(rows, batch)?;
+        answer.notes
+    } else {
+        let body = read_input(input)?;
+        let mut request = Request::read(&body, &content_type, predictor.signature())?;
+        request.params = merged(request.params, params);
+        let received = enforce::enforce(request, predictor.signature())?;
+        let prediction = predictor.predict(received)?;
+        sink.write(prediction.to_json()?.as_bytes())?;
+        prediction.notes
     };
     sink.finish()?;
     Ok(notes)
@@ -154,9 +151,5 @@ impl<'a> Answer<'a> {
         self.is_begun = true;
         self.sink.write(before)?;
         self.sink.write(text.as_bytes())
-    }
-
-    fn finish(self) -> Result<Vec<String>, Diagnosis> {
-        Ok(self.notes)
     }
 }

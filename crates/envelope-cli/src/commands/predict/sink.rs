@@ -2,6 +2,7 @@
 //! complete. An answer that breaks off half-way is none.
 
 use crate::diagnose::Diagnosis;
+use crate::outputs::set_usual_permissions;
 use std::io::{self, BufWriter, Seek as _, Write};
 use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, SpooledTempFile};
@@ -26,9 +27,9 @@ impl Sink {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
         };
-        let file = tempfile::Builder::new()
-            .prefix(".envelope-")
-            .tempfile_in(folder);
+        let mut builder = tempfile::Builder::new();
+        set_usual_permissions(&mut builder);
+        let file = builder.prefix(".envelope-").tempfile_in(folder);
         let file = file.map_err(|error| Diagnosis::of_unwritable(path, &error))?;
         Ok(Sink::File(BufWriter::new(file), path.to_owned()))
     }

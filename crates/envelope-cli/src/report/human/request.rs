@@ -60,65 +60,21 @@ fn described(array: &Array) -> String {
 
 fn values(page: &mut Page, received: &Received, is_verbose: bool) {
     let most = if is_verbose { usize::MAX } else { COLUMNS };
+    let rows = rows(&received.data);
+    let hidden = rows.len().saturating_sub(most);
     let mut table = Table::new(&["name", "type", "values"]);
-    let mut hidden = 0;
-    match &received.data {
-        Data::Table(found) => {
-            for column in found.columns.iter().take(most) {
-                let first = column.elements.iter().take(SHOWN);
-                table.row(vec![
-                    Phrase::new(BOLD, &column.name.to_string()),
-                    Phrase::plain(column.elements.dtype_name()),
-                    Phrase::plain(&excerpt(first, column.elements.len())),
-                ]);
-            }
-            hidden = found.columns.len().saturating_sub(most);
-        }
-        Data::Named(map) => {
-            for (name, value) in map.iter().take(most) {
-                table.row(vec![
-                    Phrase::new(BOLD, name),
-                    Phrase::plain(&type_of(value)),
-                    Phrase::plain(&cut(&shown(value))),
-                ]);
-            }
-            hidden = map.len().saturating_sub(most);
-        }
-        Data::Array(array) => {
-            table.row(vec![
-                Phrase::new(BOLD, "the array"),
-                Phrase::plain(&described(array)),
-                Phrase::plain(&excerpt(
-                    array.elements.iter().take(SHOWN),
-                    array.elements.len(),
-                )),
-            ]);
-        }
-        Data::List(items) => {
-            table.row(vec![
-                Phrase::new(BOLD, "the list"),
-                Phrase::plain("list"),
-                Phrase::plain(&excerpt(items.iter().take(SHOWN), items.len())),
-            ]);
-        }
-        Data::Value(value) => {
-            table.row(vec![
-                Phrase::new(BOLD, "the value"),
-                Phrase::plain(&type_of(value)),
-                Phrase::plain(&cut(&shown(value))),
-            ]);
-        }
-        _ => {}
+    for (name, type_name, values) in rows.into_iter().take(most) {
+        let cells = [
+            Phrase::new(BOLD, &name),
+            Phrase::plain(&type_name),
+            Phrase::plain(&values),
+        ];
+        table.row(cells.into());
     }
     page.table(INDENT, &table);
     if hidden > 0 {
-        page.paragraph(
-            INDENT,
-            &Phrase::new(
-                DIM,
-                &format!("and {} more; --verbose shows all", count(hidden, "column")),
-            ),
-        );
+        let more = format!("and {} more; --verbose shows all", count(hidden, "column"));
+        page.paragraph(INDENT, &Phrase::new(DIM, &more));
     }
     let Some(params) = received.params.as_ref().filter(|params| !params.is_empty()) else {
         return;
@@ -132,6 +88,39 @@ fn values(page: &mut Page, received: &Received, is_verbose: bool) {
         ]);
     }
     page.table(INDENT, &table);
+}
+
+/// The name, the type and the first values of each part.
+fn rows(data: &Data) -> Vec<(String, String, String)> {
+    match data {
+        Data::Table(table) => {
+            let columns = table.columns.iter().map(|column| {
+                let first = column.elements.iter().take(SHOWN);
+                let values = excerpt(first, column.elements.len());
+                let name = column.name.to_string();
+                (name, column.elements.dtype_name().to_owned(), values)
+            });
+            columns.collect()
+        }
+        Data::Named(map) => {
+            let each = map.iter();
+            each.map(|(name, value)| (name.to_string(), type_of(value), cut(&shown(value))))
+                .collect()
+        }
+        Data::Array(array) => {
+            let first = array.elements.iter().take(SHOWN);
+            let values = excerpt(first, array.elements.len());
+            vec![("the array".to_owned(), described(array), values)]
+        }
+        Data::List(items) => {
+            let values = excerpt(items.iter().take(SHOWN), items.len());
+            vec![("the list".to_owned(), "list".to_owned(), values)]
+        }
+        Data::Value(value) => {
+            vec![("the value".to_owned(), type_of(value), cut(&shown(value)))]
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn type_of(value: &Value) -> String {

@@ -1,19 +1,20 @@
 //! What was made, and what can be done with it.
 
 use super::page::Page;
-use super::phrase::{BOLD, DIM, GREEN, PLAIN, Phrase};
+use super::phrase::{BOLD, DIM, GREEN, PLAIN, Phrase, RED};
 use super::{count, size};
 use crate::card::shell_quoted;
-use envelope_format::package::Sealed;
+use crate::commands::package::Made;
 
 /// The new package in two lines, and the next commands.
-pub(crate) fn sealed(sealed: &Sealed, name: &str, kind: &str, width: usize) -> String {
+pub(crate) fn sealed(made: &Made, width: usize) -> String {
+    let (sealed, name, kind) = (made.sealed, made.name, made.kind);
     let path = sealed.path.to_string_lossy();
     let mut page = Page::new(width);
-    let made = Phrase::new(GREEN, "Made")
+    let headline = Phrase::new(GREEN, "Made")
         .then(PLAIN, " ")
         .then(BOLD, &path);
-    page.paragraph(0, &made);
+    page.paragraph(0, &headline);
     page.field(
         "name",
         &Phrase::plain(name).then(DIM, &format!("  of kind {kind}")),
@@ -28,6 +29,10 @@ pub(crate) fn sealed(sealed: &Sealed, name: &str, kind: &str, width: usize) -> S
         "identity",
         &Phrase::plain(&sealed.model_uuid).then(DIM, same),
     );
+    if let Some(tried) = &made.trial {
+        let style = if tried.is_wrong { RED } else { PLAIN };
+        page.field("example", &Phrase::new(style, &tried.words));
+    }
     page.heading("Next", "");
     let path = shell_quoted(&path);
     for command in ["inspect", "verify"] {

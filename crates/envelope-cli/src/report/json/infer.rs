@@ -1,6 +1,8 @@
 //! Runs of models, and what models need, as JSON. Times are in seconds.
 
 use super::text;
+use crate::answers::Distance;
+use crate::commands::compare::Comparison;
 use crate::commands::infer::Run;
 use crate::report::{median, shares};
 use envelope_infer::{Device, SupportedOperator, Survey, Value, ValueInfo};
@@ -111,4 +113,28 @@ pub(crate) fn operators(all: &[SupportedOperator]) -> String {
         .map(|one| json!({ "domain": one.domain, "name": one.name, "since": one.since }))
         .collect();
     text(&json!({ "operators": all }))
+}
+
+/// Two answers beside each other.
+pub(crate) fn compared(comparison: &Comparison) -> String {
+    let outputs = comparison.outputs.iter().map(|(name, distance)| {
+        let (absolute, relative) = match distance {
+            Distance::Numbers { absolute, relative } => (Some(absolute), Some(relative)),
+            Distance::Different => (None, None),
+        };
+        json!({
+            "name": name,
+            "absolute": absolute,
+            "relative": relative,
+            "agrees": distance.is_within(comparison.tolerance),
+        })
+    });
+    text(&json!({
+        "package": comparison.package,
+        "agrees": comparison.agrees(),
+        "tolerance": comparison.tolerance,
+        "device": comparison.device,
+        "peer": comparison.peer,
+        "outputs": outputs.collect::<Vec<_>>(),
+    }))
 }

@@ -1,12 +1,17 @@
 //! What the commands about packages answer.
 
+use crate::commands::package::Made;
 use envelope_format::Severity;
-use envelope_format::package::Sealed;
 use envelope_format::verify::Report;
 use serde_json::{Value, json};
 
 /// What was made.
-pub(crate) fn sealed(sealed: &Sealed, name: &str, kind: &str) -> Value {
+pub(crate) fn sealed(made: &Made) -> Value {
+    let (sealed, name, kind) = (made.sealed, made.name, made.kind);
+    let example = made
+        .trial
+        .as_ref()
+        .map(|tried| json!({"outcome": tried.word, "message": tried.words}));
     json!({
         "package": sealed.path.to_string_lossy(),
         "name": name,
@@ -14,6 +19,7 @@ pub(crate) fn sealed(sealed: &Sealed, name: &str, kind: &str) -> Value {
         "model_uuid": sealed.model_uuid,
         "files": sealed.files,
         "size_bytes": sealed.size_bytes,
+        "example": example,
     })
 }
 

@@ -1,18 +1,18 @@
 //! From the lines to an inventory: one package a name, edges and roots as the comments say them.
 
+use super::super::numbered_names::NumberedNames;
 use super::requirement::Asked;
 use super::via::{Parent, each_parent};
 use super::{Item, RequirementsFile};
 use crate::error::Error;
 use crate::grouped::Grouped;
-use crate::inventory::{Distribution, EdgeSource, Inventory, Origin, Root};
+use crate::inventory::{Distribution, EdgeSource, Inventory, Origin, Requires, Root, Shared};
 use crate::names::{ExtraName, PackageName};
 use crate::requirement::Requirement;
 use indexmap::IndexMap;
-use indexmap::map::Entry;
 use memchr::memmem::Finder;
 use rustc_hash::{FxBuildHasher, FxHashSet};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use uv_pep508::MarkerTree;
 
 /// All lines of one package: they go or stay as one.
@@ -22,13 +22,16 @@ struct Listed<'a> {
     others: Vec<(&'a Item, &'a Asked)>,
 }
 
-/// By the names, as bytes: parents are looked up by theirs.
-type Listing<'a> = IndexMap<&'a [u8], Listed<'a>, FxBuildHasher>;
+/// All that are listed, and their places by the names as bytes: parents are looked up by theirs.
+struct Listing<'a> {
+    all: Vec<Listed<'a>>,
+    places: NumberedNames<'a>,
+}
 
 /// Who asks for a package, as a comment says.
 enum Asker {
     /// A listed package, by its place.
-    Listed(usize),
+    Listed(u32),
     /// Who is not listed, in the words of the comment: the user.
     User(String),
 }
@@ -67,7 +70,7 @@ impl RequirementsFile {
         let is_annotated = own.edge_source == EdgeSource::Annotations;
         let from_user = needs_of_roots(&own);
         for distribution in &mut own.distributions {
-            distribution.requires.clear();
+            distribution.requires = Requires::default();
         }
         if self.is_freeze() || (is_annotated && metadata.roots.is_some()) {
             own.roots.clone_from(&metadata.roots);
@@ -98,33 +101,39 @@ impl RequirementsFile {
     }
 
     fn listing(&self) -> Listing<'_> {
-        let mut listing = Listing::default();
+        let count = self.requirements().count();
+        let mut listing = Listing {
+            all: Vec::with_capacity(count),
+            places: NumberedNames::with_capacity(count),
+        };
         for (item, asked) in self.requirements() {
             let Some(name) = &asked.name else { continue };
-            match listing.entry(name.as_str().as_bytes()) {
-                Entry::Occupied(listed) => listed.into_mut().others.push((item, asked)),
-                Entry::Vacant(place) => {
-                    place.insert(Listed {
-                        name,
-                        first: (item, asked),
-                        others: Vec::new(),
-                    });
-                }
+            let bytes = name.as_str().as_bytes();
+            if let Some(place) = listing.places.get(bytes) {
+                listing.all[place as usize].others.push((item, asked));
+                continue;
             }
+            let next = u32::try_from(listing.all.len()).unwrap_or(u32::MAX);
+            listing.places.insert(bytes, next);
+            listing.all.push(Listed {
+                name,
+                first: (item, asked),
+                others: Vec::new(),
+            });
         }
         listing
     }
 
     fn listed_inventory(&self, with_markers: bool) -> Inventory {
         let listing = self.listing();
-        let mut asked: Vec<Requirement> = listing.values().map(Listed::requirement).collect();
+        let mut asked: Vec<Requirement> = listing.all.iter().map(Listed::requirement).collect();
         if !with_markers {
             for requirement in &mut asked {
                 requirement.marker = MarkerTree::TRUE;
             }
         }
         let mut edges = Vec::new();
-        let packages = listing.values().enumerate();
+        let packages = (0..).zip(&listing.all);
         let said: Vec<Said> = packages
             .map(|(place, listed)| {
                 self.said_of(listed, &listing, &mut |from| edges.push((from, place)))
@@ -132,12 +141,13 @@ impl RequirementsFile {
             .collect();
         let is_annotated = said.iter().any(|said| said.is_annotated);
         let mut distributions: Vec<Distribution> = listing
-            .values()
+            .all
+            .iter()
             .map(|listed| self.distribution(listed))
             .collect();
         add_needs(&mut distributions, &edges, &asked);
         let mut roots = Vec::new();
-        for ((requirement, said), listed) in asked.into_iter().zip(said).zip(listing.values()) {
+        for ((requirement, said), listed) in asked.into_iter().zip(said).zip(&listing.all) {
             let is_by_hand = said.is_bare || !is_annotated;
             let file = || self.texts[listed.first.0.file].name.clone();
             let origin = said.user.or_else(|| is_by_hand.then(file));
@@ -161,16 +171,21 @@ impl RequirementsFile {
     }
 
     /// What the comments of a package say; who of the listed ones asks for it is shown one by one.
-    fn said_of(&self, listed: &Listed, listing: &Listing, see: &mut dyn FnMut(usize)) -> Said {
+    fn said_of(&self, listed: &Listed, listing: &Listing, see: &mut dyn FnMut(u32)) -> Said {
         let mut said = Said::default();
         for (item, _) in listed.lines() {
-            let is_annotated = each_parent(self.raw(item), |text| match asker(text, listing) {
-                Some(Asker::Listed(place)) => see(place),
-                Some(Asker::User(words)) => {
-                    said.user.get_or_insert(words);
+            // Looked up one right after the other, so that the processor waits for several at once.
+            let mut texts = Vec::new();
+            let is_annotated = each_parent(self.raw(item), |text| texts.push(text));
+            for text in texts {
+                match asker(text, listing) {
+                    Some(Asker::Listed(place)) => see(place),
+                    Some(Asker::User(words)) => {
+                        said.user.get_or_insert(words);
+                    }
+                    None => {}
                 }
-                None => {}
-            });
+            }
             said.is_annotated |= is_annotated;
             said.is_bare |= !is_annotated;
         }
@@ -198,29 +213,34 @@ impl RequirementsFile {
 
 /// Gives every package what it needs, each once, in the order of the list: those who ask and what
 /// they ask for are pairs of places, ordered by the latter.
-fn add_needs(distributions: &mut [Distribution], edges: &[(usize, usize)], asked: &[Requirement]) {
+fn add_needs(distributions: &mut [Distribution], edges: &[(u32, u32)], asked: &[Requirement]) {
     let needs = Grouped::new(edges, distributions.len());
+    let list = asked.iter().map(|asked| Requirement {
+        marker: asked.marker,
+        ..Requirement::of(asked.name.clone())
+    });
+    let list: Arc<[Requirement]> = list.collect();
     for (place, distribution) in distributions.iter_mut().enumerate() {
-        let needs = needs.of(place);
-        distribution.requires.reserve_exact(needs.len());
-        let each = needs.chunk_by(usize::eq).map(|same| &asked[same[0]]);
-        distribution.requires.extend(each.map(|asked| Requirement {
-            marker: asked.marker,
-            ..Requirement::of(asked.name.clone())
-        }));
+        let mut numbers = needs.of(place).to_vec();
+        numbers.dedup();
+        let shared = Shared {
+            list: Arc::clone(&list),
+            numbers: numbers.into(),
+        };
+        distribution.requires = shared.into();
     }
 }
 
 /// Who a comment says asks; nobody where it is a constraint.
 fn asker(text: &[u8], listing: &Listing) -> Option<Asker> {
     // Nearly all are written as they are listed, and need no reading.
-    if let Some(place) = listing.get_index_of(text) {
+    if let Some(place) = listing.places.get(text) {
         return Some(Asker::Listed(place));
     }
     match Parent::read(text) {
         Parent::Constraint => None,
         Parent::File(text) | Parent::Other(text) => Some(Asker::User(text.into_owned())),
-        Parent::Package(name) => Some(match listing.get_index_of(name.as_bytes()) {
+        Parent::Package(name) => Some(match listing.places.get(name.as_bytes()) {
             Some(place) => Asker::Listed(place),
             None => Asker::User(name.into_owned()),
         }),
@@ -320,6 +340,8 @@ fn switch_on_extras(
                 ..one.clone()
             })
             .collect();
-        distribution.requires.extend(behind_extras);
+        if !behind_extras.is_empty() {
+            distribution.requires.to_mut().extend(behind_extras);
+        }
     }
 }

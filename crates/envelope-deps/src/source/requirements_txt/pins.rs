@@ -4,13 +4,15 @@ use super::{Item, Kind};
 use crate::error::{ConflictingPins, Error, Place};
 use crate::inventory::is_same_version;
 use crate::names::PackageName;
-use rustc_hash::FxHashMap;
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 use uv_pep508::MarkerTree;
 
 /// The pins that were met.
 #[derive(Debug, Default)]
 pub(super) struct Pins {
-    met: FxHashMap<PackageName, Met>,
+    /// With their hashes, so that no name is read again when the table grows.
+    met: IndexMap<PackageName, Met, FxBuildHasher>,
 }
 
 /// The pins of one package: nearly always a single one.

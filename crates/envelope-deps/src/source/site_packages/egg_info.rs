@@ -78,7 +78,7 @@ fn read_requires(text: &str, to: &mut Distribution, markers: &mut Markers) -> Ve
         let Some(marker) = section else { continue };
         if let Some(mut asked) = metadata::requirement(line, markers, &mut problems) {
             asked.marker = asked.marker.and(marker);
-            to.requires.push(asked);
+            to.requires.to_mut().push(asked);
         }
     }
     problems

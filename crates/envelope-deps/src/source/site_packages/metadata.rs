@@ -94,7 +94,7 @@ pub(super) fn parse(text: &str, markers: &mut Markers) -> Result<Header, String>
         .map_err(|_| format!("`{}` is no name of a package", name.trim()))?;
     let mut distribution = Distribution::new(name);
     distribution.version = version.map(|version| version.trim().into());
-    distribution.requires = requires;
+    distribution.requires = requires.into();
     distribution.extras = extras;
     Ok(Header {
         distribution,
