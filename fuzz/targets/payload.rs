@@ -63,12 +63,15 @@ const SIGNATURES: [(&str, &str); 12] = [
     ),
 ];
 
-static READ: LazyLock<Vec<Signature>> = LazyLock::new(|| {
-    let part = |text: &'static str| (!text.is_empty()).then_some(text);
-    let each = SIGNATURES.iter();
-    each.map(|(inputs, params)| Signature::from_parts(part(inputs), None, part(params)).unwrap())
-        .collect()
-});
+static READ: LazyLock<Vec<Signature>> = LazyLock::new(|| SIGNATURES.map(read).to_vec());
+
+fn read((inputs, params): (&str, &str)) -> Signature {
+    if inputs.is_empty() {
+        return Signature::default();
+    }
+    let params = (!params.is_empty()).then_some(params);
+    Signature::from_parts(Some(inputs), None, params).unwrap()
+}
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((choice, body)) = bytes.split_first() else {
