@@ -3,7 +3,7 @@
 
 mod column;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 use csv::{ByteRecord, ReaderBuilder};
@@ -12,7 +12,7 @@ use super::is_named;
 use crate::data_type::DataType;
 use crate::refusal::Refusal;
 use crate::signature::{ColumnName, ColumnType, Schema};
-use crate::table::{Table, TableColumn};
+use crate::table::{MAX_FILLED, Table, TableColumn, too_sparse};
 use crate::value::Value;
 use column::Fields;
 
@@ -95,6 +95,7 @@ impl<R: Read> CsvRows<R> {
         let mut columns: Vec<Fields> = self.names.iter().map(|_| Fields::default()).collect();
         let mut index: Vec<Value> = Vec::new();
         let mut rows = 0;
+        let mut filled = 0;
         while rows < most && !self.is_at_end {
             let read = self.reader.read_byte_record(&mut self.record);
             if !read.map_err(|error| fault(&error))? {
@@ -113,6 +114,10 @@ impl<R: Read> CsvRows<R> {
                 return Err(Refusal::parse(format!(
                     "found {found} fields in line {line}, expected {expected}"
                 )));
+            }
+            filled += width + labels - found;
+            if filled > MAX_FILLED {
+                return Err(Refusal::parse(too_sparse()));
             }
             let mut fields = self.record.iter();
             if labels > 0 {
@@ -198,14 +203,20 @@ fn names(header: &ByteRecord) -> Vec<String> {
         .collect();
     let mut taken: HashSet<String> = given.iter().cloned().collect();
     let mut seen = HashSet::new();
+    // Numbers only grow, so that each name is looked up once.
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     let unique = given.into_iter().map(|name| {
         if seen.insert(name.clone()) {
             return name;
         }
-        let mut numbered = (1..).map(|number| format!("{name}.{number}"));
-        let name = numbered.find(|name| !taken.contains(name)).unwrap_or(name);
-        taken.insert(name.clone());
-        name
+        let number = numbers.entry(name.clone()).or_insert(0);
+        loop {
+            *number += 1;
+            let numbered = format!("{name}.{number}");
+            if taken.insert(numbered.clone()) {
+                return numbered;
+            }
+        }
     });
     unique.collect()
 }
