@@ -190,9 +190,12 @@ impl Table {
         let Some(rows) = rows.or_else(|| map.is_empty().then_some(0)) else {
             return Err(TableError::new("found single values only, expected lists"));
         };
-        let is_list = |value: &&Value| matches!(value, Value::List(_) | Value::Array(_));
-        let single = map.len() - map.values().filter(is_list).count();
-        check_filled(rows.saturating_mul(single))?;
+        let is_single = |value: &&Value| match value {
+            Value::List(_) => false,
+            Value::Array(array) => array.shape.is_empty(),
+            _ => true,
+        };
+        check_filled(rows.saturating_mul(map.values().filter(is_single).count()))?;
         let columns: Built<Vec<TableColumn>> = map
             .into_iter()
             .map(|(name, value)| {

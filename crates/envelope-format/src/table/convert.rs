@@ -110,6 +110,17 @@ impl Elements {
         }
     }
 
+    /// Converts elements as `ndarray.astype` does: of numbers, none is refused.
+    pub(crate) fn astype_in_array(&self, dtype: &TensorDtype) -> Result<Elements, CastError> {
+        match self {
+            Elements::Time { .. } | Elements::ZonedTime(_) => self.astype(dtype),
+            _ => match Elements::empty(dtype)? {
+                empty if empty.is_number() => self.wrapped(empty, dtype),
+                _ => self.astype(dtype),
+            },
+        }
+    }
+
     fn as_objects(&self) -> Elements {
         Elements::Object(self.iter().collect())
     }
@@ -156,7 +167,13 @@ impl Elements {
         name.starts_with("int") || name.starts_with("uint")
     }
 
-    fn as_numbers(&self, mut all: Elements, dtype: &TensorDtype) -> Result<Elements, CastError> {
+    fn is_number(&self) -> bool {
+        let name = self.dtype_name();
+        self.is_whole() || name.starts_with("float") || name == "bool"
+    }
+
+    /// Refuses the floats that pandas refuses, which are not all that do not fit.
+    fn as_numbers(&self, all: Elements, dtype: &TensorDtype) -> Result<Elements, CastError> {
         if let Elements::Float64(floats) = self
             && all.is_whole()
             && let Some(row) = floats.iter().position(|float| !float.is_finite())
@@ -166,6 +183,20 @@ impl Elements {
                 crate::value::python::float_repr(floats[row])
             )));
         }
+        if let Elements::Float64(floats) = self
+            && all.dtype_name().starts_with("uint")
+            && let Some(row) = floats.iter().position(|float| *float < 0.0)
+        {
+            return Err(CastError::new(format!(
+                "found {} in row {row}, expected no negative number for {dtype}",
+                crate::value::python::float_repr(floats[row])
+            )));
+        }
+        self.wrapped(all, dtype)
+    }
+
+    /// Numbers converted as a processor does.
+    fn wrapped(&self, mut all: Elements, dtype: &TensorDtype) -> Result<Elements, CastError> {
         let numbers = self.numbers();
         #[expect(
             clippy::cast_possible_truncation,
@@ -272,12 +303,31 @@ mod tests {
     }
 
     #[test]
+    fn numbers_in_arrays_wrap_around() {
+        for (dtype, expected) in [
+            ("int32", "[-2147483648, -2147483648, -2]"),
+            ("int8", "[0, 0, -2]"),
+            ("uint64", "[9223372036854775808, 0, 18446744073709551614]"),
+            ("float32", "[nan, inf, -2.25]"),
+        ] {
+            let floats = Elements::Float64(vec![f64::NAN, f64::INFINITY, -2.25]);
+            let found = floats.astype_in_array(&dtype.parse().unwrap()).unwrap();
+            assert_eq!(Value::list(found.iter()).to_str(), expected, "{dtype}");
+        }
+    }
+
+    #[test]
     fn refuses_what_pandas_refuses() {
         for (dtype, json, expected) in [
             (
                 "int64",
                 "[1, NaN]",
                 "found nan in row 1, expected a finite number for int64",
+            ),
+            (
+                "uint32",
+                "[1.5, -2.25]",
+                "found -2.25 in row 1, expected no negative number for uint32",
             ),
             (
                 "int64",

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod enforcement;
+mod hostile_requests;
 mod input_example;
 mod recording;
+mod request_properties;
 mod signature;
