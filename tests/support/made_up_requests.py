@@ -3,8 +3,9 @@
 Most values fit their type, so that requests come to the last check; the others are what people send
 by mistake. Left out is where the library differs from MLflow on purpose, see `docs/enforcement.md`:
 layouts of times that pandas guesses, units of times that numpy has and pandas has not, half
-surrogates, nesting deeper than 256, and numbers far below zero for a `uint32`, of which a processor
-makes this or that by the length of the array.
+surrogates, nesting deeper than 256, numbers far below zero for a `uint32`, of which a processor makes
+this or that by the length of the array, and numbers beside texts in a tensor of times, which numpy
+takes for years.
 """
 
 import json
@@ -212,7 +213,7 @@ class Tensors:
         return specs
 
     def element(self, dtype):
-        if self.chance.holds(0.06) and dtype != "uint32":
+        if self.chance.holds(0.06) and dtype not in ("uint32", "datetime64[ns]"):
             return self.chance.value(depth=2)
         if dtype in ("str", "bytes", "object"):
             return self.chance.choice(["a", "b", 1, 2.5, None, "é" if dtype == "str" else "c"])

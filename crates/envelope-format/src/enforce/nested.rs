@@ -176,11 +176,11 @@ fn enforce_each(value: &Value, items: &Items, ty: &ColumnType, required: bool) -
     }
 }
 
-/// Whether Python finds it equal to `{}`; an array without dimensions is what it holds.
+/// Whether Python finds it equal to `{}`; an array of a single value is what it holds.
 fn is_empty_map(value: &Value) -> bool {
     match value {
         Value::Map(map) => map.is_empty(),
-        Value::Array(array) if array.shape.is_empty() => {
+        Value::Array(array) if array.elements.len() == 1 => {
             array.first().is_some_and(|first| is_empty_map(&first))
         }
         _ => false,

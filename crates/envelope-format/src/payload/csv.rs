@@ -122,9 +122,9 @@ impl<R: Read> CsvRows<R> {
             }
             let mut fields = self.record.iter();
             labels_by_place.resize_with(labels, Fields::default);
-            for place in 0..labels {
+            for (place, column) in labels_by_place.iter_mut().enumerate() {
                 let label = String::from_utf8_lossy(fields.next().unwrap_or_default());
-                labels_by_place[place].push(&label);
+                column.push(&label);
                 if place + 1 == labels {
                     index.push(Value::text(label));
                 }

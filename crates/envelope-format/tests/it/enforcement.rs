@@ -150,6 +150,7 @@ fn lists_with_missing_items_are_what_pandas_makes_of_them() {
         )
     };
     let map = r#"[{"type": "map", "values": {"type": "any"}, "required": true}]"#.to_owned();
+    let optional = r#"[{"type": "object", "properties": {"x": {"type": "double", "required": false}}, "name": "a", "required": false}]"#;
     for (inputs, body, expected) in [
         (
             list("string"),
@@ -182,6 +183,11 @@ fn lists_with_missing_items_are_what_pandas_makes_of_them() {
             Some(r#"[[{"$ndarray": [{}], "dtype": "object", "shape": []}]]"#),
         ),
         (map, r#"{"inputs": [{"b": {"c": 1}}]}"#, None),
+        (
+            optional.to_owned(),
+            r#"{"instances": [{"a": {}}]}"#,
+            Some(r#"[[{"$ndarray": [{}], "dtype": "object", "shape": [1]}]]"#),
+        ),
     ] {
         let signature = Signature::from_parts(Some(&inputs), None, None).unwrap();
         let found = receive(body.as_bytes(), &ContentType::Json, &signature).ok();
