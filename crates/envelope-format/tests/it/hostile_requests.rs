@@ -194,86 +194,78 @@ fn repeated(head: &str, count: usize, part: impl Fn(usize) -> String, tail: &str
     format!("{head}{}{tail}", parts.join(","))
 }
 
-#[test]
-fn a_small_request_cannot_ask_for_a_large_table() {
-    const MANY: usize = 20_000;
-    let label = |number| format!("\"k{number}\"");
-    let empty = |_| "[]".to_owned();
-    let record = |number| format!("{{\"k{number}\": 1}}");
-    let single = |number| format!("\"k{number}\": 1");
-    let one = |_| "1".to_owned();
-    let wide = repeated("[", MANY, one, "]");
-    let names = repeated("[", MANY, label, "]");
-    let columns = repeated("{\"a\": {", MANY, single, "}, ")
-        + &repeated("", MANY, |number| format!("\"b{number}\": {{}}"), "}");
-    let typed = r#"[{"type": "long", "name": "a", "required": true}]"#;
-    for (body, inputs) in [
-        (
-            repeated("{\"dataframe_records\": [", MANY, record, "]}"),
-            None,
-        ),
-        (repeated("{\"inputs\": [", MANY, record, "]}"), Some(typed)),
-        (
-            repeated(
-                &format!("{{\"dataframe_split\": {{\"data\": [{wide},"),
-                MANY,
-                empty,
-                "]}}",
-            ),
-            None,
-        ),
-        (
-            repeated(
-                "{\"dataframe_split\": {\"data\": [",
-                MANY,
-                empty,
-                &format!(",{wide}]}}}}"),
-            ),
-            None,
-        ),
-        (
-            format!(
-                "{{\"dataframe_split\": {{\"columns\": {names}, \"index\": {names}, \"data\": []}}}}"
-            ),
-            None,
-        ),
-        (
-            format!(
-                "{{\"dataframe_split\": {{\"columns\": {names}, \"index\": {names}, \"data\": null}}}}"
-            ),
-            None,
-        ),
-        (
-            repeated(
-                &format!("{{\"inputs\": {{\"a\": {wide}, "),
-                MANY,
-                single,
-                "}}",
-            ),
-            Some(typed),
-        ),
-        (
-            format!(
-                "{{\"dataframe_split\": {{\"columns\": {names}, \"data\": {{\"x\": {wide}}}}}}}"
-            ),
-            None,
-        ),
-        (
-            format!("{{\"dataframe_split\": {{\"data\": {columns}}}}}"),
-            None,
-        ),
-    ] {
+/// As many parts as make a table of 400 million cells out of a body of a megabyte.
+const MANY: usize = 20_000;
+
+const TOO_LARGE: &str = "more than 64000000 missing or repeated values";
+
+/// A list of as many ones.
+fn ones() -> String {
+    repeated("[", MANY, |_| "1".to_owned(), "]")
+}
+
+/// A list of as many names.
+fn names() -> String {
+    repeated("[", MANY, |number| format!("\"k{number}\""), "]")
+}
+
+fn check_too_large(bodies: &[String], inputs: Option<&str>) {
+    for body in bodies {
         let found = outcome(body.as_bytes(), ContentType::Json, inputs);
         let shown: String = body.chars().take(80).collect();
-        assert!(
-            found.contains("more than 64000000 missing or repeated values"),
-            "{shown}: {found}"
-        );
+        assert!(found.contains(TOO_LARGE), "{shown}: {found}");
     }
+}
+
+#[test]
+fn short_rows_beside_long_ones_cannot_ask_for_a_large_table() {
+    let (wide, names) = (ones(), names());
+    let empty = |_| "[]".to_owned();
+    let record = |number| format!("{{\"k{number}\": 1}}");
+    let labelled = |data| {
+        format!(
+            r#"{{"dataframe_split": {{"columns": {names}, "index": {names}, "data": {data}}}}}"#
+        )
+    };
+    let first = format!(r#"{{"dataframe_split": {{"data": [{wide},"#);
+    let last = format!(",{wide}]}}}}");
+    let bodies = [
+        repeated(r#"{"dataframe_records": ["#, MANY, record, "]}"),
+        repeated(&first, MANY, empty, "]}}"),
+        repeated(r#"{"dataframe_split": {"data": ["#, MANY, empty, &last),
+        labelled("[]"),
+        labelled("null"),
+    ];
+    check_too_large(&bodies, None);
     let header = repeated("", MANY, |_| "a".to_owned(), "\n");
-    let short = "1\n".repeat(MANY);
-    let found = outcome((header + &short).as_bytes(), ContentType::Csv, None);
-    assert!(found.contains("more than 64000000 missing"), "{found}");
+    let csv = header + &"1\n".repeat(MANY);
+    let found = outcome(csv.as_bytes(), ContentType::Csv, None);
+    assert!(found.contains(TOO_LARGE), "{found}");
+}
+
+#[test]
+fn single_values_beside_long_lists_cannot_ask_for_a_large_table() {
+    let (wide, names) = (ones(), names());
+    let single = |number| format!("\"k{number}\": 1");
+    let empty = |number| format!("\"b{number}\": {{}}");
+    let record = |number| format!("{{\"k{number}\": 1}}");
+    let columns = repeated("{\"a\": {", MANY, single, "}, ") + &repeated("", MANY, empty, "}");
+    let bodies = [
+        format!(r#"{{"dataframe_split": {{"columns": {names}, "data": {{"x": {wide}}}}}}}"#),
+        format!(r#"{{"dataframe_split": {{"data": {columns}}}}}"#),
+    ];
+    check_too_large(&bodies, None);
+    let typed = r#"[{"type": "long", "name": "a", "required": true}]"#;
+    let bodies = [
+        repeated(r#"{"inputs": ["#, MANY, record, "]}"),
+        repeated(
+            &format!(r#"{{"inputs": {{"a": {wide}, "#),
+            MANY,
+            single,
+            "}}",
+        ),
+    ];
+    check_too_large(&bodies, Some(typed));
 }
 
 #[test]
