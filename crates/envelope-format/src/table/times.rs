@@ -152,6 +152,10 @@ impl Reader {
         if self.is_strict && self.layout.is_some() && is_number {
             return Err(expected(value));
         }
+        // Among other values pandas refuses what a column of numbers counts as missing.
+        if matches!(value, Value::Float(float) if float.is_finite() && float.abs() >= 9.3e18) {
+            return Err(expected(value));
+        }
         self.is_first &= value.is_null_or_nan();
         self.counts.push(number(value)?);
         Ok(())
@@ -359,7 +363,8 @@ fn numeric_date(text: &str) -> Option<(String, DateLayout, &str)> {
         return None;
     }
     let parts: Vec<&str> = date.split(mark).collect();
-    let number = |part: &str| part.parse::<u32>().ok().filter(|_| part.len() <= 4);
+    let is_short = |part: &str| part.len() <= 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let number = |part: &str| part.parse::<u32>().ok().filter(|_| is_short(part));
     match parts.as_slice() {
         [year, month] if year.len() == 4 => {
             let iso = format!("{year}-{:02}", number(month)?);
@@ -484,6 +489,9 @@ mod tests {
             r#"["1.5"]"#,
             r#"["2024-02-30"]"#,
             r#"["2024-01-02T24:00:00"]"#,
+            r#"["2024-01-002"]"#,
+            r#"["2024-+1-02"]"#,
+            r#"["", 1e40]"#,
             r#"["1500-01-01"]"#,
             r#"["9999-12-31"]"#,
             "[[1]]",

@@ -141,3 +141,57 @@ fn requests_are_taken_and_refused_as_mlflow_does() {
     );
     assert_eq!(passed, 1400);
 }
+
+#[test]
+fn lists_with_missing_items_are_what_pandas_makes_of_them() {
+    let list = |items: &str| {
+        format!(
+            r#"[{{"type": "array", "items": {{"type": "{items}"}}, "name": "a", "required": true}}]"#
+        )
+    };
+    let map = r#"[{"type": "map", "values": {"type": "any"}, "required": true}]"#.to_owned();
+    let optional = r#"[{"type": "object", "properties": {"x": {"type": "double", "required": false}}, "name": "a", "required": false}]"#;
+    for (inputs, body, expected) in [
+        (
+            list("string"),
+            r#"{"dataframe_split": {"columns": ["a"], "data": [[["abc", null]]]}}"#,
+            Some(r#"[[["a", "n"]]]"#),
+        ),
+        (
+            list("string"),
+            r#"{"dataframe_split": {"columns": ["a"], "data": [[["abc", "d"]]]}}"#,
+            Some(r#"[[["abc", "d"]]]"#),
+        ),
+        (
+            list("binary"),
+            r#"{"dataframe_split": {"columns": ["a"], "data": [[["YWJj", null]]]}}"#,
+            Some(r#"[[[{"$bytes": "WQ=="}, {"$bytes": "bg=="}]]]"#),
+        ),
+        (
+            list("datetime"),
+            r#"{"dataframe_split": {"columns": ["a"], "data": [[[null]]]}}"#,
+            Some("[[[null]]]"),
+        ),
+        (
+            list("datetime"),
+            r#"{"dataframe_split": {"columns": ["a"], "data": [[["2024-01-02", 5]]]}}"#,
+            None,
+        ),
+        (
+            map.clone(),
+            r#"{"inputs": [{"b": {}}]}"#,
+            Some(r#"[[{"$ndarray": [{}], "dtype": "object", "shape": []}]]"#),
+        ),
+        (map, r#"{"inputs": [{"b": {"c": 1}}]}"#, None),
+        (
+            optional.to_owned(),
+            r#"{"instances": [{"a": {}}]}"#,
+            Some(r#"[[{"$ndarray": [{}], "dtype": "object", "shape": [1]}]]"#),
+        ),
+    ] {
+        let signature = Signature::from_parts(Some(&inputs), None, None).unwrap();
+        let found = receive(body.as_bytes(), &ContentType::Json, &signature).ok();
+        let rows = found.and_then(|one| one.data_json().get("rows").map(Json::to_python_string));
+        assert_eq!(rows.as_deref(), expected, "{body}");
+    }
+}

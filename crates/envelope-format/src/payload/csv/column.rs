@@ -116,11 +116,14 @@ impl Fields {
         if let Some(integers) = self.integers() {
             return integers;
         }
+        if self.is_in_conflict() {
+            return self.texts();
+        }
+        if self.iter().all(|field| digits(field).is_some()) {
+            return Elements::Object(self.iter().map(whole).collect());
+        }
         let floats: Option<Vec<f64>> = self.iter().map(float_or_missing).collect();
-        let is_large = |field: &str| integer(field).is_some_and(|one| i64::try_from(one).is_err());
-        if let Some(floats) = floats
-            && !(self.iter().all(|field| integer(field).is_some()) && self.iter().any(is_large))
-        {
+        if let Some(floats) = floats {
             return Elements::Float64(floats);
         }
         let truths: Option<Vec<Option<bool>>> = self
@@ -141,8 +144,36 @@ impl Fields {
             let value = |one: Option<bool>| one.map_or(Value::Float(f64::NAN), Value::Bool);
             return Elements::Object(truths.into_iter().map(value).collect());
         }
+        self.texts()
+    }
+
+    fn texts(&self) -> Elements {
         let text = |field: &str| (!is_missing(field)).then(|| field.into());
         Elements::Text(self.iter().map(text).collect())
+    }
+
+    /// Whether pandas meets a whole number that takes all 64 bits for itself beside a missing value
+    /// or a negative number, before it meets what is no such number; it gives up on numbers then.
+    fn is_in_conflict(&self) -> bool {
+        let is_short = |field: &str| matches!(integer(field).map(i64::try_from), Some(Ok(_)));
+        let mut others = self
+            .iter()
+            .filter(|field| !is_missing(field) && !is_short(field));
+        if others.next().is_none_or(|first| digits(first).is_none()) {
+            return false;
+        }
+        let (mut is_large, mut is_other) = (false, false);
+        for field in self.iter() {
+            if is_missing(field) || field.trim_start_matches(' ').starts_with('-') {
+                is_other = true;
+                continue;
+            }
+            match integer(field).and_then(|one| u64::try_from(one).ok()) {
+                Some(number) => is_large |= i64::try_from(number).is_err(),
+                None => break,
+            }
+        }
+        is_large && is_other
     }
 
     fn integers(&self) -> Option<Elements> {
@@ -178,11 +209,27 @@ fn number(value: &Value) -> Option<f64> {
     }
 }
 
-fn integer(field: &str) -> Option<i128> {
+/// The digits of a whole number of any length.
+fn digits(field: &str) -> Option<&str> {
     let field = field.trim_matches(' ');
     let digits = field.strip_prefix(['+', '-']).unwrap_or(field);
     let is_plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_plain.then(|| field.parse().ok())?
+    is_plain.then_some(digits)
+}
+
+fn integer(field: &str) -> Option<i128> {
+    digits(field).and_then(|_| field.trim_matches(' ').parse().ok())
+}
+
+/// A whole number, of whose digits Python has as many as it needs.
+fn whole(field: &str) -> Value {
+    if let Some(Ok(integer)) = integer(field).map(i64::try_from) {
+        return Value::Int(integer);
+    }
+    let digits = digits(field).unwrap_or_default().trim_start_matches('0');
+    let is_negative = field.trim_start_matches(' ').starts_with('-');
+    let sign = if is_negative { "-" } else { "" };
+    Value::Big(format!("{sign}{digits}").into())
 }
 
 fn float_or_missing(field: &str) -> Option<f64> {
