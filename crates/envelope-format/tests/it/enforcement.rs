@@ -134,11 +134,8 @@ fn requests_are_taken_and_refused_as_mlflow_does() {
             }
         }
     }
-    assert!(
-        differing.is_empty(),
-        "{passed} of {}\n{differing}",
-        cases.len()
-    );
+    println!("{passed} of {}", cases.len());
+    assert!(differing.is_empty(), "{differing}");
     assert_eq!(passed, 1400);
 }
 
