@@ -88,6 +88,23 @@ impl<'a> Scanner<'a> {
         Ok(key)
     }
 
+    /// Goes past this key and its colon, if they are next and written in the plainest way.
+    pub(crate) fn eat_key(&mut self, key: &str) -> bool {
+        self.skip_space();
+        let rest = &self.text.as_bytes()[self.at..];
+        let after = rest
+            .strip_prefix(b"\"")
+            .and_then(|rest| rest.strip_prefix(key.as_bytes()));
+        let is_next = after.is_some_and(|rest| rest.starts_with(b"\":"))
+            && !key
+                .bytes()
+                .any(|byte| byte == b'"' || byte == b'\\' || byte < b' ');
+        if is_next {
+            self.at += key.len() + 3;
+        }
+        is_next
+    }
+
     /// Goes past what follows an item: whether another one comes before the closing bracket.
     pub(crate) fn goes_on(&mut self, closing: u8) -> Result<bool, JsonError> {
         self.skip_space();

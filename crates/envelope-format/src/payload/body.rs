@@ -284,9 +284,15 @@ impl<'a> Reader<'a> {
     fn record(&mut self, records: &mut Records) -> Parsed<()> {
         let mut goes_on = self.scanner.opens(b'}');
         while goes_on {
-            let key = self.scanner.key()?;
-            let value = self.value(3)?;
-            records.set(key, value);
+            let is_expected = records
+                .expected()
+                .is_some_and(|name| self.scanner.eat_key(name));
+            if is_expected {
+                records.set_expected(self.value(3)?);
+            } else {
+                let key = self.scanner.key()?;
+                records.set(key, self.value(3)?);
+            }
             self.check_sparse(records.is_too_sparse())?;
             goes_on = self.scanner.goes_on(b'}')?;
         }

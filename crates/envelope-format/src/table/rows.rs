@@ -95,17 +95,31 @@ pub(crate) struct Records {
 }
 
 impl Records {
+    /// The name that comes next, if this row has the order of those before.
+    pub(crate) fn expected(&self) -> Option<&str> {
+        let (name, _) = self.columns.get_index(self.next)?;
+        Some(name)
+    }
+
+    /// Puts a value under the [expected](Self::expected) name.
+    pub(crate) fn set_expected(&mut self, value: Value) {
+        self.put(self.next, value);
+    }
+
     /// Puts a value into the row that is being read; of two of one name, the later one counts.
     pub(crate) fn set(&mut self, name: Cow<str>, value: Value) {
-        let expected = self.columns.get_index(self.next);
-        let place = match expected {
-            Some((known, _)) if **known == *name => self.next,
+        let place = match self.expected() {
+            Some(expected) if *expected == *name => self.next,
             _ => self.columns.get_index_of(&*name).unwrap_or_else(|| {
                 let before = missing(self.rows);
                 self.filled += self.rows;
                 self.columns.insert_full(name.into_owned().into(), before).0
             }),
         };
+        self.put(place, value);
+    }
+
+    fn put(&mut self, place: usize, value: Value) {
         self.next = place + 1;
         let column = &mut self.columns[place];
         if column.len() > self.rows {

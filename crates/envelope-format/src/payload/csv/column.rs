@@ -116,11 +116,10 @@ impl Fields {
         if let Some(integers) = self.integers() {
             return integers;
         }
-        if self.is_in_conflict() {
-            return self.texts();
-        }
-        if self.iter().all(|field| digits(field).is_some()) {
-            return Elements::Object(self.iter().map(whole).collect());
+        match self.beyond_64_bits() {
+            Beyond::Numbers => {}
+            Beyond::Texts => return self.texts(),
+            Beyond::Digits => return self.digits().unwrap_or_else(|| self.texts()),
         }
         let floats: Option<Vec<f64>> = self.iter().map(float_or_missing).collect();
         if let Some(floats) = floats {
@@ -152,15 +151,16 @@ impl Fields {
         Elements::Text(self.iter().map(text).collect())
     }
 
-    /// Whether pandas meets a whole number that takes all 64 bits for itself beside a missing value
-    /// or a negative number, before it meets what is no such number; it gives up on numbers then.
-    fn is_in_conflict(&self) -> bool {
+    /// What pandas takes a column for that is not all whole numbers of 64 bits. It reads them with a
+    /// sign first, and where one is too large, once more without; there it looks at nothing behind a
+    /// minus, and gives up on numbers where a large one stands beside a minus or a missing value.
+    fn beyond_64_bits(&self) -> Beyond {
         let is_short = |field: &str| matches!(integer(field).map(i64::try_from), Some(Ok(_)));
         let mut others = self
             .iter()
             .filter(|field| !is_missing(field) && !is_short(field));
         if others.next().is_none_or(|first| digits(first).is_none()) {
-            return false;
+            return Beyond::Numbers;
         }
         let (mut is_large, mut is_other) = (false, false);
         for field in self.iter() {
@@ -168,12 +168,28 @@ impl Fields {
                 is_other = true;
                 continue;
             }
-            match integer(field).and_then(|one| u64::try_from(one).ok()) {
-                Some(number) => is_large |= i64::try_from(number).is_err(),
-                None => break,
+            match integer(field).map(u64::try_from) {
+                Some(Ok(number)) => is_large |= i64::try_from(number).is_err(),
+                _ if digits(field).is_some() => return Beyond::Digits,
+                _ => return Beyond::Numbers,
             }
         }
-        is_large && is_other
+        if is_large && is_other {
+            Beyond::Texts
+        } else {
+            Beyond::Digits
+        }
+    }
+
+    /// Whole numbers of as many digits as they take.
+    fn digits(&self) -> Option<Elements> {
+        let each = self.iter().map(|field| {
+            if is_missing(field) {
+                return Some(Value::Float(f64::NAN));
+            }
+            digits(field).map(|_| whole(field))
+        });
+        Some(Elements::Object(each.collect::<Option<_>>()?))
     }
 
     fn integers(&self) -> Option<Elements> {
@@ -190,6 +206,16 @@ impl Fields {
             .collect();
         unsigned.map(Elements::UInt64)
     }
+}
+
+/// How a column is read in which a whole number takes more than 63 bits and a sign.
+enum Beyond {
+    /// As floats or whatever else fits.
+    Numbers,
+    /// As texts.
+    Texts,
+    /// As Python's whole numbers, or else as texts.
+    Digits,
 }
 
 fn expected(wrong: Option<(usize, &str)>, what: &str) -> String {
