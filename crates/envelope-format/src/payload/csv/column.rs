@@ -118,8 +118,8 @@ impl Fields {
         }
         match self.beyond_64_bits() {
             Beyond::Numbers => {}
-            Beyond::Texts => return self.texts(),
-            Beyond::Digits => return self.digits().unwrap_or_else(|| self.texts()),
+            Beyond::Texts => return self.bare_texts(),
+            Beyond::Digits => return self.digits().unwrap_or_else(|| self.bare_texts()),
         }
         let floats: Option<Vec<f64>> = self.iter().map(float_or_missing).collect();
         if let Some(floats) = floats {
@@ -149,6 +149,11 @@ impl Fields {
     fn texts(&self) -> Elements {
         let text = |field: &str| (!is_missing(field)).then(|| field.into());
         Elements::Text(self.iter().map(text).collect())
+    }
+
+    /// The fields as they are, even those that elsewhere mean a missing value.
+    fn bare_texts(&self) -> Elements {
+        Elements::Text(self.iter().map(|field| Some(field.into())).collect())
     }
 
     /// What pandas takes a column for that is not all whole numbers of 64 bits. It reads them with a
