@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use indexmap::IndexMap;
 
-use super::rows::{Grid, Records, check_filled};
+use super::rows::{Grid, Records, check_filled, weight};
 use super::{Table, TableColumn};
 use crate::array::{Array, Elements};
 use crate::json::Json;
@@ -63,7 +63,7 @@ impl Table {
                 )));
             }
         };
-        Self::of(columns, rows).labelled(index)
+        Self::of(columns, rows).repeated_and_labelled(index)
     }
 
     /// Columns without rows, or with as many missing values as there are labels.
@@ -79,6 +79,21 @@ impl Table {
             rows,
             index: index.filter(|labels| !labels.is_empty()),
         })
+    }
+
+    /// Labels the rows; a single one stands for as many as there are labels.
+    fn repeated_and_labelled(mut self, index: Option<Vec<Value>>) -> Built<Self> {
+        let count = index.as_ref().map_or(self.rows, Vec::len);
+        if self.rows == 1 && count != 1 {
+            let first = self.columns.iter().filter_map(|one| one.elements.get(0));
+            let each = first.map(|value| weight(&value)).sum::<usize>();
+            check_filled(count.saturating_mul(each))?;
+            for column in &mut self.columns {
+                column.elements = column.elements.pick(std::iter::repeat_n(0, count));
+            }
+            self.rows = count;
+        }
+        self.labelled(index)
     }
 
     fn labelled(mut self, index: Option<Vec<Value>>) -> Built<Self> {
@@ -104,7 +119,9 @@ impl Table {
         match data {
             Value::Null => Self::empty(names.unwrap_or_default(), index),
             Value::List(items) => Self::of_items(*items, names, index),
-            Value::Map(map) => Self::of_map(*map)?.chosen(names)?.labelled(index),
+            Value::Map(map) => Self::of_map(*map)?
+                .chosen(names)?
+                .repeated_and_labelled(index),
             Value::Array(array) => Self::of_array(*array)?.renamed(names)?.labelled(index),
             Value::Scalar(_) => Err(TableError::new("found a single value, expected rows")),
             other => Err(TableError::new(format!(
@@ -122,7 +139,9 @@ impl Table {
         let first = items.get(0);
         match first {
             None => Self::empty(names.unwrap_or_default(), index),
-            Some(Value::Map(_)) => Self::of_records(items)?.chosen(names)?.labelled(index),
+            Some(Value::Map(_)) => Self::of_records(items)?
+                .chosen(names)?
+                .repeated_and_labelled(index),
             Some(Value::List(_) | Value::Array(_)) if is_sequence(first.as_ref()) => {
                 let mut grid = Grid::default();
                 for row in items.into_values() {
@@ -195,7 +214,8 @@ impl Table {
             Value::Array(array) => array.shape.is_empty(),
             _ => true,
         };
-        check_filled(rows.saturating_mul(map.values().filter(is_single).count()))?;
+        let each = map.values().filter(is_single).map(weight).sum::<usize>();
+        check_filled(rows.saturating_mul(each))?;
         let columns: Built<Vec<TableColumn>> = map
             .into_iter()
             .map(|(name, value)| {

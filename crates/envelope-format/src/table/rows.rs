@@ -171,6 +171,25 @@ pub(super) fn check_filled(count: usize) -> Built<()> {
     Ok(())
 }
 
+/// How many values it takes to repeat one: those in it, and the characters of long texts.
+pub(super) fn weight(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => 1 + text.len() / 16,
+        Value::Big(digits) => 1 + digits.len() / 16,
+        Value::Bytes(bytes) => 1 + bytes.len() / 16,
+        Value::List(items) => 1 + items.iter().map(|item| weight(&item)).sum::<usize>(),
+        Value::Map(map) => 1 + map.values().map(weight).sum::<usize>(),
+        Value::Array(array) | Value::Scalar(array) => {
+            1 + array
+                .elements
+                .iter()
+                .map(|item| weight(&item))
+                .sum::<usize>()
+        }
+        _ => 1,
+    }
+}
+
 fn missing(rows: usize) -> Items {
     std::iter::repeat_n(Value::Float(f64::NAN), rows).collect()
 }

@@ -192,3 +192,29 @@ fn lists_with_missing_items_are_what_pandas_makes_of_them() {
         assert_eq!(rows.as_deref(), expected, "{body}");
     }
 }
+
+#[test]
+fn a_single_row_stands_for_as_many_as_there_are_labels() {
+    for (split, expected) in [
+        (
+            r#"{"index": [4, 5, 6], "data": [[1, [2]]]}"#,
+            Some("[[1, [2]], [1, [2]], [1, [2]]]"),
+        ),
+        (r#"{"index": [], "data": [[1, 2]]}"#, Some("[]")),
+        (
+            r#"{"index": [4, 5], "data": {"a": [1]}}"#,
+            Some("[[1], [1]]"),
+        ),
+        (
+            r#"{"index": [4, 5], "data": [{"a": 1}]}"#,
+            Some("[[1], [1]]"),
+        ),
+        (r#"{"index": [4, 5], "data": ["a"]}"#, None),
+        (r#"{"index": [], "data": [[1], [2]]}"#, None),
+    ] {
+        let body = format!(r#"{{"dataframe_split": {split}}}"#);
+        let found = receive(body.as_bytes(), &ContentType::Json, &Signature::default()).ok();
+        let rows = found.and_then(|one| one.data_json().get("rows").map(Json::to_python_string));
+        assert_eq!(rows.as_deref(), expected, "{body}");
+    }
+}

@@ -121,8 +121,8 @@ fn lengths_that_differ_are_refused() {
             "found rows of 1 values, expected 2",
         ),
         (
-            r#"{"dataframe_split": {"index": [1, 2], "data": [[1]]}}"#,
-            "found an index of 2 labels for 1 rows",
+            r#"{"dataframe_split": {"index": [1, 2, 3], "data": [[1], [2]]}}"#,
+            "found an index of 3 labels for 2 rows",
         ),
         (
             r#"{"inputs": [[1, 2], [3]]}"#,
@@ -235,6 +235,9 @@ fn short_rows_beside_long_ones_cannot_ask_for_a_large_table() {
         repeated(r#"{"dataframe_split": {"data": ["#, MANY, empty, &last),
         labelled("[]"),
         labelled("null"),
+        format!(r#"{{"dataframe_split": {{"index": {wide}, "data": [{wide}]}}}}"#),
+        format!(r#"{{"dataframe_split": {{"index": {wide}, "data": [[{wide}]]}}}}"#),
+        format!(r#"{{"dataframe_split": {{"index": {wide}, "data": {{"a": [{wide}]}}}}}}"#),
     ];
     check_too_large(&bodies, None);
     let header = repeated("", MANY, |_| "a".to_owned(), "\n");
@@ -266,6 +269,11 @@ fn single_values_beside_long_lists_cannot_ask_for_a_large_table() {
         ),
     ];
     check_too_large(&bodies, Some(typed));
+    let long = "a".repeat(1_000_000);
+    check_too_large(
+        &[format!(r#"{{"inputs": {{"a": {wide}, "b": "{long}"}}}}"#)],
+        Some(typed),
+    );
 }
 
 #[test]
