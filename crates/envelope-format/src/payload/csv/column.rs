@@ -58,7 +58,7 @@ impl Fields {
         let floats: Option<Vec<f64>> = each.collect();
         let floats = match (floats, self.inferred()) {
             (Some(floats), _) => Elements::Float64(floats),
-            (None, truths @ Elements::Bool(_)) => truths,
+            (None, truths @ (Elements::Bool(_) | Elements::Object(_))) => truths,
             (None, _) => {
                 let mut fields = self.iter().enumerate();
                 let wrong = fields.find(|(_, field)| float_or_missing(field).is_none());
