@@ -190,6 +190,24 @@ impl<'a> Scanner<'a> {
         Ok((&self.text[start..self.at], is_whole))
     }
 
+    /// Goes past `true` or `false`, if that is next.
+    pub(crate) fn truth(&mut self) -> Option<bool> {
+        let is_true = self.eat("true");
+        (is_true || self.eat("false")).then_some(is_true)
+    }
+
+    /// Goes past a number with a fraction or an exponent, if that is next.
+    pub(crate) fn fractional(&mut self) -> Option<f64> {
+        let start = self.at;
+        match self.number() {
+            Ok((text, false)) => text.parse().ok(),
+            _ => {
+                self.at = start;
+                None
+            }
+        }
+    }
+
     /// Reads a text, which is a part of the source unless something in it is escaped.
     pub(crate) fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
         self.at += 1;

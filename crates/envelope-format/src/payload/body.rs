@@ -234,9 +234,15 @@ impl<'a> Reader<'a> {
         let mut column = 0;
         let mut goes_on = self.scanner.opens(b']');
         while goes_on {
-            let value = self.value(4)?;
-            grid.set(column, value);
-            self.check_sparse(grid.is_too_sparse())?;
+            let is_read = match grid.columns.get_mut(column) {
+                Some(items) => self.packed(items)?,
+                None => false,
+            };
+            if !is_read {
+                let value = self.value(4)?;
+                grid.set(column, value);
+                self.check_sparse(grid.is_too_sparse())?;
+            }
             column += 1;
             goes_on = self.scanner.goes_on(b']')?;
         }
@@ -284,14 +290,18 @@ impl<'a> Reader<'a> {
     fn record(&mut self, records: &mut Records) -> Parsed<()> {
         let mut goes_on = self.scanner.opens(b'}');
         while goes_on {
-            let is_expected = records
-                .expected()
-                .is_some_and(|name| self.scanner.eat_key(name));
-            if is_expected {
-                records.set_expected(self.value(3)?);
-            } else {
-                let key = self.scanner.key()?;
-                records.set(key, self.value(3)?);
+            match records.expected() {
+                Some((name, items)) if self.scanner.eat_key(name) => {
+                    if self.packed(items)? {
+                        records.skip();
+                    } else {
+                        records.set_expected(self.value(3)?);
+                    }
+                }
+                _ => {
+                    let key = self.scanner.key()?;
+                    records.set(key, self.value(3)?);
+                }
             }
             self.check_sparse(records.is_too_sparse())?;
             goes_on = self.scanner.goes_on(b'}')?;
@@ -392,10 +402,32 @@ impl<'a> Reader<'a> {
             if matches!(items, Items::Values(_)) {
                 self.count(1)?;
             }
-            if !self.scanner.goes_on(b']')? {
-                return Ok(items);
+            loop {
+                if !self.scanner.goes_on(b']')? {
+                    return Ok(items);
+                }
+                if !self.packed(&mut items)? {
+                    break;
+                }
             }
         }
+    }
+
+    /// Reads one more item if it is of the kind of those before: whether it was.
+    fn packed(&mut self, items: &mut Items) -> Parsed<bool> {
+        let scanner = &mut self.scanner;
+        scanner.skip_space();
+        let read = match items {
+            Items::Bools(all) => scanner.truth().map(|one| all.push(one)),
+            Items::Ints(all) => scanner.short_integer().map(|one| all.push(one)),
+            Items::Floats(all) => scanner.fractional().map(|one| all.push(one)),
+            Items::Texts(all) if scanner.peek() == Some(b'"') => {
+                all.push(scanner.string()?.into());
+                Some(())
+            }
+            Items::Texts(_) | Items::Values(_) => None,
+        };
+        Ok(read.is_some())
     }
 }
 

@@ -95,10 +95,16 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    /// The name that comes next, if this row has the order of those before.
-    pub(crate) fn expected(&self) -> Option<&str> {
-        let (name, _) = self.columns.get_index(self.next)?;
-        Some(name)
+    /// The name that comes next if this row has the order of those before, and its values so far,
+    /// unless this row has one already.
+    pub(crate) fn expected(&mut self) -> Option<(&str, &mut Items)> {
+        let (name, items) = self.columns.get_index_mut(self.next)?;
+        (items.len() == self.rows).then_some((name, items))
+    }
+
+    /// Tells that the value of the [expected](Self::expected) name was added to its values.
+    pub(crate) fn skip(&mut self) {
+        self.next += 1;
     }
 
     /// Puts a value under the [expected](Self::expected) name.
@@ -108,8 +114,8 @@ impl Records {
 
     /// Puts a value into the row that is being read; of two of one name, the later one counts.
     pub(crate) fn set(&mut self, name: Cow<str>, value: Value) {
-        let place = match self.expected() {
-            Some(expected) if *expected == *name => self.next,
+        let place = match self.columns.get_index(self.next) {
+            Some((expected, _)) if **expected == *name => self.next,
             _ => self.columns.get_index_of(&*name).unwrap_or_else(|| {
                 let before = missing(self.rows);
                 self.filled += self.rows;
