@@ -10,7 +10,7 @@ mod files;
 mod requirements;
 
 pub use facts::{FactChange, Topic};
-pub use files::{FileChange, FileFacts, FileKind, LineCounts};
+pub use files::{FileChange, FileFacts, FileKind, LineCounts, patch};
 pub use requirements::RequirementChange;
 
 use crate::error::Error;

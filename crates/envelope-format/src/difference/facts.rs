@@ -165,7 +165,11 @@ fn add_conda(conda: &CondaEnv, facts: &mut Facts) {
         if let CondaDependency::Package(text) = dependency {
             let end = text.find(['=', '<', '>', '!', ' ']).unwrap_or(text.len());
             let (name, version) = text.split_at(end);
-            add(name, Value::from(version.trim_start_matches(['=', ' '])));
+            let version = match version.trim_start_matches(['=', ' ']) {
+                "" => "any version",
+                version => version,
+            };
+            add(name, Value::from(version));
         }
     }
 }

@@ -182,3 +182,20 @@ fn lines(before: &Files<'_>, after: &Files<'_>, path: &str) -> Option<LineCounts
         removed: count(ChangeTag::Delete),
     })
 }
+
+/// The lines of a text that changed, as a unified patch. `git apply` in the folder of the package
+/// as it was makes it the text that it is now.
+///
+/// # Errors
+/// A file that cannot be read, or is no text in UTF-8.
+pub fn patch(before: &Package, after: &Package, path: &str) -> Result<String, Error> {
+    let text = |package: &Package| Ok::<_, Error>(package.read_text(path)?.unwrap_or_default());
+    let (before, after) = (text(before)?, text(after)?);
+    let diff = TextDiff::configure()
+        .timeout(LINES_TIME_LIMIT)
+        .diff_lines(&before, &after);
+    Ok(diff
+        .unified_diff()
+        .header(&format!("a/{path}"), &format!("b/{path}"))
+        .to_string())
+}
