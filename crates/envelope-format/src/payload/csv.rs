@@ -324,11 +324,6 @@ mod tests {
             ("a\ntrue\nFalse\n", "a bool [True, False]"),
             ("a\nTRUE\n1\n", "a str ['TRUE', '1']"),
             ("a,b\ntrue,1\n,2\n", "a object [True, nan]; b int64 [1, 2]"),
-            ("a\n9223372036854775808\n", "a uint64 [9223372036854775808]"),
-            (
-                "a\n9223372036854775808\n-1\n",
-                "a str ['9223372036854775808', '-1']",
-            ),
             ("a\n +5 \n", "a int64 [5]"),
             ("a\nx\nNA\n", "a str ['x', nan]"),
             ("a,b\nNA,1\n,2\n", "a float64 [nan, nan]; b int64 [1, 2]"),
@@ -339,6 +334,23 @@ mod tests {
             ("a\r\n1\r\n", "a int64 [1]"),
             ("\u{feff}a\n\"5\"\n", "a int64 [5]"),
             ("a;b\n1;2\n", "a;b str ['1;2']"),
+            (
+                "a\n0012345678901234567890123\n-5\n",
+                "a object [12345678901234567890123, -5]",
+            ),
+        ] {
+            assert_eq!(shown(text, None).as_deref(), Ok(expected), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_beyond_64_bits_are_read_as_pandas_reads_them() {
+        for (text, expected) in [
+            ("a\n9223372036854775808\n", "a uint64 [9223372036854775808]"),
+            (
+                "a\n9223372036854775808\n-1\n",
+                "a str ['9223372036854775808', '-1']",
+            ),
             (
                 "a\n9223372036854775808\nNA\n",
                 "a str ['9223372036854775808', 'NA']",
@@ -382,10 +394,6 @@ mod tests {
             (
                 "a\n-1e-9\n9223372036854775808\n",
                 "a float64 [-1e-09, 9.223372036854776e+18]",
-            ),
-            (
-                "a\n0012345678901234567890123\n-5\n",
-                "a object [12345678901234567890123, -5]",
             ),
         ] {
             assert_eq!(shown(text, None).as_deref(), Ok(expected), "{text:?}");
