@@ -41,8 +41,8 @@ Examples:
 Exit status:
   0  done; for `verify`: nothing graver than notes
   1  `verify` found errors or warnings; `predict` and `check-input` refused a request; `compare`
-     or `diff` found a difference; the example of a new package has another answer than recorded; `deps`
-     refused, or found something out of date; `operators` found some that are missing
+     or `diff` found a difference; the example of a new package has another answer than recorded;
+     `deps` refused, or found something out of date; `operators` found some that are missing
   2  it could not be done; the standard error tells why, or with --json the standard output
 
 Environment:

@@ -114,6 +114,14 @@ fn numbers_may_be_huge() {
 }
 
 #[test]
+fn of_a_key_that_is_there_twice_the_later_one_counts() {
+    let twice = r#"{"dataframe_records": [{"a": 1, "b": 2}, {"b": 3, "a": 4, "b": 5}]}"#;
+    let once = r#"{"dataframe_records": [{"a": 1, "b": 2}, {"a": 4, "b": 5}]}"#;
+    let read = |body: &str| receive(body.as_bytes(), &ContentType::Json, &Signature::default());
+    assert_eq!(read(twice).unwrap(), read(once).unwrap());
+}
+
+#[test]
 fn lengths_that_differ_are_refused() {
     for (body, expected) in [
         (
