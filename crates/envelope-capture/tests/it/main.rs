@@ -1,0 +1,4 @@
+//! The behaviour of the crate as its users see it, on repositories made with real git.
+
+mod facts;
+mod support;
