@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+pub mod changes;
 mod error;
 pub mod git;
 mod known;
+mod patch;
 mod redact;
 
 pub use error::Error;
 pub use git::GitProgram;
 pub use known::Known;
+pub use patch::{Change, Patch, Section};
 pub use redact::redact_url;

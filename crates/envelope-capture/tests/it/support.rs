@@ -1,8 +1,10 @@
 //! Repositories to try things on, made with the program `git` and none of its user's settings.
 
 use envelope_capture::GitProgram;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -60,6 +62,39 @@ impl Scratch {
     pub(crate) fn git(&self, words: &[&str]) -> String {
         git(&self.here(), words)
     }
+}
+
+/// What is in a folder: for each file that is not git's own, its kind and its contents.
+pub(crate) type Files = BTreeMap<PathBuf, (char, Vec<u8>)>;
+
+/// Reads all files of a folder, those of git left out; links with where they point.
+pub(crate) fn files(root: &Path) -> Files {
+    let mut found = Files::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let metadata = fs::symlink_metadata(&path).unwrap();
+            let name = path.strip_prefix(root).unwrap().to_owned();
+            if metadata.is_symlink() {
+                let target = fs::read_link(&path)
+                    .unwrap()
+                    .into_os_string()
+                    .into_encoded_bytes();
+                found.insert(name, ('l', target));
+            } else if metadata.is_dir() && !path.ends_with(".git") {
+                folders.push(path);
+            } else if metadata.is_file() && !path.ends_with(".git") {
+                let kind = if metadata.permissions().mode() & 0o100 == 0 {
+                    'f'
+                } else {
+                    'x'
+                };
+                found.insert(name, (kind, fs::read(&path).unwrap()));
+            }
+        }
+    }
+    found
 }
 
 /// What a user's environment may be: nothing of this machine but its programs.

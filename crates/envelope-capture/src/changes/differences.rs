@@ -1,0 +1,153 @@
+//! What differs from the commit, held against the limits, and the patch that git makes of it.
+
+use super::listing::{entry, is_environment_file, leave};
+use super::shadow::Shadow;
+use super::{LeftOut, Limits, Reason};
+use crate::error::Error;
+use crate::patch::{Patch, Section, shown};
+use std::fs;
+
+/// How the patch is written. `diff-index` reads none of a user's settings about looks; those few
+/// that it does read are set here.
+const PATCH: [&str; 17] = [
+    "-c",
+    "diff.suppressBlankEmpty=false",
+    "diff-index",
+    "-p",
+    "--binary",
+    "--full-index",
+    "--find-renames",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+    "--submodule=short",
+    "--ignore-submodules=dirty",
+    "--unified=3",
+    "--inter-hunk-context=0",
+    "--diff-algorithm=default",
+];
+
+/// A file that differs from the commit, as `git diff-index` lists it, see
+/// <https://git-scm.com/docs/diff-format#_raw_output_format>.
+struct Differing<'a> {
+    old_mode: u32,
+    new_mode: u32,
+    old_id: &'a str,
+    path: &'a [u8],
+}
+
+const SUBMODULE: u32 = 0o160_000;
+
+/// Takes out of the index beside what is not to be in the patch, and gives the submodules that differ.
+pub(super) fn limit(
+    shadow: &Shadow<'_>,
+    limits: Limits,
+    left_out: &mut Vec<LeftOut>,
+) -> Result<Vec<Vec<u8>>, Error> {
+    let words = [
+        "diff-index",
+        "--raw",
+        "-z",
+        "--no-renames",
+        "--ignore-submodules=none",
+        &shadow.base,
+        "--",
+    ];
+    let answer = shadow.ask(&words, Vec::new())?;
+    let mut parts = answer.split(|byte| *byte == 0);
+    let mut submodules = Vec::new();
+    let mut instructions = Vec::new();
+    let mut unchanged = Vec::new();
+    while let (Some(facts @ [b':', ..]), Some(path)) = (parts.next(), parts.next()) {
+        let differing = differing(facts, path)?;
+        if [differing.old_mode, differing.new_mode].contains(&SUBMODULE) {
+            submodules.push(path.to_vec());
+        }
+        let Some(because) = refusal(shadow, &differing, limits) else {
+            continue;
+        };
+        left_out.push(leave(shadow, path, because));
+        entry(
+            differing.old_mode,
+            differing.old_id,
+            path,
+            &mut instructions,
+        );
+        if differing.old_mode != 0 {
+            unchanged.push(path.to_vec());
+        }
+    }
+    if !instructions.is_empty() {
+        shadow.ask(
+            &["update-index", "--replace", "--add", "-z", "--index-info"],
+            instructions,
+        )?;
+    }
+    if !unchanged.is_empty() {
+        let words = ["update-index", "--assume-unchanged", "-z", "--stdin"];
+        shadow.ask(&words, unchanged.join(&0))?;
+    }
+    Ok(submodules)
+}
+
+fn differing<'a>(facts: &'a [u8], path: &'a [u8]) -> Result<Differing<'a>, Error> {
+    let parts = || {
+        let mut words = std::str::from_utf8(facts)
+            .ok()?
+            .strip_prefix(':')?
+            .split(' ');
+        let mode = |word: &str| u32::from_str_radix(word, 8).ok();
+        let (old_mode, new_mode) = (mode(words.next()?)?, mode(words.next()?)?);
+        Some(Differing {
+            old_mode,
+            new_mode,
+            old_id: words.next()?,
+            path,
+        })
+    };
+    parts().ok_or_else(|| Error::Answer {
+        expected: "modes, objects and a status",
+        found: String::from_utf8_lossy(facts).into_owned(),
+    })
+}
+
+fn refusal(shadow: &Shadow<'_>, differing: &Differing<'_>, limits: Limits) -> Option<Reason> {
+    if is_environment_file(differing.path) {
+        return Some(Reason::EnvironmentFile);
+    }
+    let metadata = fs::symlink_metadata(shadow.file(differing.path)).ok()?;
+    let is_large = metadata.is_file() && metadata.len() > limits.file_bytes;
+    is_large.then_some(Reason::TooLarge)
+}
+
+/// Lets git write the patch.
+pub(super) fn patch(shadow: &Shadow<'_>, limits: Limits) -> Result<Patch, Error> {
+    let mut words = PATCH.to_vec();
+    words.extend([shadow.base.as_str(), "--"]);
+    let bytes = shadow
+        .git
+        .ask_within(shadow.question(&words), limits.patch_bytes)?;
+    Patch::read(bytes)
+}
+
+/// Of the submodules that differ, those that are at their commit: what differs is inside.
+pub(super) fn dirty_submodules(patch: &Patch, submodules: Vec<Vec<u8>>) -> Vec<LeftOut> {
+    let is_moved = |path: &[u8]| {
+        let moved = patch
+            .sections()
+            .iter()
+            .filter(|section| section.is_submodule());
+        moved.map(Section::raw_path).any(|moved| moved == path)
+    };
+    let dirty = submodules.into_iter().filter(|path| !is_moved(path));
+    let because = Reason::SubmoduleChanges;
+    dirty
+        .map(|path| LeftOut {
+            path: shown(&path),
+            because,
+            size_bytes: None,
+        })
+        .collect()
+}
