@@ -1,6 +1,8 @@
-//! Captures the uncommitted changes of a repository: `cargo run --example capture -- FOLDER OUT`.
+//! Captures the uncommitted changes of a repository without their secrets:
+//! `cargo run --example capture -- FOLDER OUT`.
 
-use envelope_capture::changes::{Limits, capture};
+use envelope_capture::changes::{Limits, RepositoryContents, capture};
+use envelope_capture::redact::{Contents, mask, secrets};
 use envelope_capture::{GitProgram, Known, git};
 use std::error::Error;
 use std::path::PathBuf;
@@ -21,9 +23,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         &std::env::temp_dir(),
         Limits::default(),
     )?;
+    let contents = RepositoryContents {
+        repository: &repository,
+        git: &program,
+    };
+    let found = secrets(&changes.patch, &|section| contents.file(section));
+    let masked = mask(changes.patch, &found, &contents);
+    let lines = masked.lines.iter().map(|line| format!("{line:?}\n"));
+    std::fs::write(out.join("masked.txt"), lines.collect::<Vec<_>>().concat())?;
     std::fs::write(
         out.join("uncommitted_changes.patch"),
-        changes.patch.as_bytes(),
+        masked.patch.as_bytes(),
     )?;
     Ok(())
 }

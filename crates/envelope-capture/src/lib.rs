@@ -5,10 +5,10 @@ mod error;
 pub mod git;
 mod known;
 mod patch;
-mod redact;
+pub mod redact;
 
 pub use error::Error;
 pub use git::GitProgram;
 pub use known::Known;
 pub use patch::{Change, Patch, Section};
-pub use redact::redact_url;
+pub use redact::{redact_arguments, redact_text, redact_url, redact_variable};

@@ -4,4 +4,5 @@
 mod facts;
 mod properties;
 mod restoring;
+mod secrets;
 mod support;
