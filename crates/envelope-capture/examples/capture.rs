@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         git: &program,
     };
     let found = secrets(&changes.patch, &|section| contents.file(section));
-    let masked = mask(changes.patch, &found, &contents);
+    let masked = mask(changes.patch, &found, &contents)?;
     let lines = masked.lines.iter().map(|line| format!("{line:?}\n"));
     std::fs::write(out.join("masked.txt"), lines.collect::<Vec<_>>().concat())?;
     std::fs::write(

@@ -3,7 +3,7 @@
 
 use crate::restoring::{captured, restored};
 use crate::support::{Files, Scratch, files, git, git_output, program};
-use envelope_capture::changes::{Changes, Limits};
+use envelope_capture::changes::{Changes, Inexact, Limits};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use std::fs::{self, Permissions};
@@ -218,27 +218,22 @@ impl Checkout {
 
 /// Files that git itself takes for those of the commit, although their bytes are others.
 fn taken_for_unchanged(root: &Path, changes: &Changes, path: &Path) -> bool {
-    let named = |inexact: &envelope_capture::changes::Inexact| Path::new(&inexact.path) == path;
+    let is_named = |inexact: &Inexact| named(&inexact.path) == path;
     let in_patch = changes
         .patch
         .sections()
         .iter()
-        .any(|section| path_of(section) == path);
+        .any(|section| named(&section.path()) == path);
     let tracked = git_output(
         root,
         &["ls-files", "--error-unmatch", "--", &path.to_string_lossy()],
     );
-    changes.inexact.iter().any(named) || (!in_patch && tracked.status.success())
+    changes.inexact.iter().any(is_named) || (!in_patch && tracked.status.success())
 }
 
-fn path_of(section: &envelope_capture::Section) -> PathBuf {
-    // The only name here that is shown otherwise than it is.
-    let path = section.path();
-    PathBuf::from(if path == "\"f\\tg\"" {
-        "f\tg".to_owned()
-    } else {
-        path
-    })
+/// The file of a name as it is shown; only one here is shown otherwise than it is.
+fn named(path: &str) -> &Path {
+    Path::new(if path == "\"f\\tg\"" { "f\tg" } else { path })
 }
 
 fn difference(root: &Path, changes: &Changes, is: &Files, was: &Files) -> Option<String> {
@@ -256,10 +251,16 @@ fn difference(root: &Path, changes: &Changes, is: &Files, was: &Files) -> Option
     None
 }
 
+/// How many repositories are tried; `ENVELOPE_CASES=1000` tries more of them.
+fn cases() -> u32 {
+    let asked = std::env::var("ENVELOPE_CASES").ok();
+    asked.map_or(64, |count| count.parse().expect("expected a number"))
+}
+
 #[test]
 fn a_clone_and_the_patch_give_the_same_files() {
     let config = ProptestConfig {
-        cases: 64,
+        cases: cases(),
         failure_persistence: None,
         ..ProptestConfig::default()
     };
