@@ -3,7 +3,7 @@
 
 use envelope_capture::changes::{Limits, RepositoryContents, capture};
 use envelope_capture::redact::{Contents, mask, secrets};
-use envelope_capture::{GitProgram, Known, git};
+use envelope_capture::{GitProgram, Known, Page, git};
 use std::error::Error;
 use std::path::PathBuf;
 
@@ -35,5 +35,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         out.join("uncommitted_changes.patch"),
         masked.patch.as_bytes(),
     )?;
+    let facts = &repository.facts;
+    let page = Page {
+        patch: masked.readable.as_ref().unwrap_or(&masked.patch),
+        commit: facts.commit.value().and_then(Option::as_deref),
+        branch: facts.branch.value().and_then(Option::as_deref),
+        left_out: &changes.left_out,
+        inexact: &changes.inexact,
+        masked: &masked.lines,
+    };
+    std::fs::write(out.join("uncommitted_changes.html"), page.html())?;
     Ok(())
 }

@@ -224,11 +224,14 @@ fn taken_for_unchanged(root: &Path, changes: &Changes, path: &Path) -> bool {
         .sections()
         .iter()
         .any(|section| named(&section.path()) == path);
-    let tracked = git_output(
+    let path = path.to_str().unwrap();
+    let stored = git_output(
         root,
-        &["ls-files", "--error-unmatch", "--", &path.to_string_lossy()],
+        &["rev-parse", "-q", "--verify", &format!("HEAD:{path}")],
     );
-    changes.inexact.iter().any(is_named) || (!in_patch && tracked.status.success())
+    let would_be = git_output(root, &["hash-object", "--path", path, "--", path]);
+    let is_same = stored.status.success() && stored.stdout == would_be.stdout;
+    changes.inexact.iter().any(is_named) || (!in_patch && is_same)
 }
 
 /// The file of a name as it is shown; only one here is shown otherwise than it is.
