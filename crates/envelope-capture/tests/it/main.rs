@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod facts;
+mod page;
 mod properties;
 mod restoring;
 mod secrets;
