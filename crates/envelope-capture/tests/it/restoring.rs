@@ -520,6 +520,19 @@ fn line_endings_and_filters_come_back_to_the_byte() {
     }
 }
 
+#[test]
+fn other_attributes_make_git_look_at_all_files_again() {
+    let scratch = varied();
+    scratch.write(".gitattributes", "*.txt text\n");
+    scratch.write("new.txt", "one\r\ntwo\r\n");
+    scratch.git(&["add", "--renormalize", "."]);
+    scratch.commit("attributes");
+    scratch.write(".gitattributes", "* -text\n");
+    let changes = captured(&scratch.here(), &program(), Limits::default());
+    let (is, was) = (restored(&scratch.here(), &changes), files(&scratch.here()));
+    assert!(is == was, "{:?}", changes.inexact);
+}
+
 /// A filter as Git LFS is one: the commit has a pointer, the contents are in a store that no clone has.
 const CLEAN: &str = "#!/bin/sh
 contents=$(mktemp)
