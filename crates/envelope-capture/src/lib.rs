@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 pub mod changes;
+pub mod entrypoint;
 mod error;
 pub mod git;
 mod known;
+pub mod os;
 mod page;
 mod patch;
 pub mod redact;
