@@ -102,15 +102,19 @@ fn raw(shadow: &Shadow<'_>) -> Result<Vec<u8>, Error> {
 /// Makes git read all files, those left out that a sparse checkout does not have.
 fn forget_times(shadow: &Shadow<'_>) -> Result<(), Error> {
     let entries = shadow.ask(&["ls-files", "-z", "-s", "-t"], Vec::new())?;
-    let mut instructions = Vec::with_capacity(entries.len());
-    for entry in names(&entries).filter_map(|entry| entry.strip_prefix(b"H ")) {
-        instructions.extend_from_slice(entry);
-        instructions.push(0);
+    let entries = || names(&entries).filter_map(|entry| entry.strip_prefix(b"H "));
+    let list = |entries: Vec<&[u8]>| [entries.join(&0), vec![0]].concat();
+    let words = ["update-index", "-z", "--index-info"];
+    shadow.ask(&words, list(entries().collect()))?;
+    shadow.ask(&["update-index", "-q", "--refresh"], Vec::new())?;
+    // What stands for contents that nobody has looked at is no object that git could read.
+    let empty = shadow.empty_blob();
+    let is_empty = |entry: &&[u8]| memchr::memmem::find(entry, empty.as_bytes()) == Some(7);
+    let empty: Vec<&[u8]> = entries().filter(is_empty).collect();
+    if !empty.is_empty() {
+        shadow.ask(&words, list(empty))?;
     }
-    shadow.ask(&["update-index", "-z", "--index-info"], instructions)?;
-    shadow
-        .ask(&["update-index", "-q", "--refresh"], Vec::new())
-        .map(drop)
+    Ok(())
 }
 
 fn differing<'a>(facts: &'a [u8], path: &'a [u8]) -> Result<Differing<'a>, Error> {

@@ -528,6 +528,7 @@ fn other_attributes_make_git_look_at_all_files_again() {
     scratch.git(&["add", "--renormalize", "."]);
     scratch.commit("attributes");
     scratch.write(".gitattributes", "* -text\n");
+    scratch.write("nothing", "");
     let changes = captured(&scratch.here(), &program(), Limits::default());
     let (is, was) = (restored(&scratch.here(), &changes), files(&scratch.here()));
     assert!(is == was, "{:?}", changes.inexact);
