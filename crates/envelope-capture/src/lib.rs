@@ -8,6 +8,7 @@ mod known;
 pub mod os;
 mod page;
 mod patch;
+pub mod python;
 pub mod redact;
 
 pub use error::Error;

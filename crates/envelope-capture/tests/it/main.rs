@@ -4,6 +4,7 @@
 mod facts;
 mod page;
 mod properties;
+mod python;
 mod restoring;
 mod secrets;
 mod support;
