@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 pub mod changes;
+pub mod container;
 pub mod entrypoint;
 mod error;
 pub mod git;
+pub mod hardware;
 mod known;
 pub mod os;
 mod page;
