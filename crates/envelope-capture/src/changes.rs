@@ -1,0 +1,145 @@
+//! What is not committed: one patch that `git apply` turns into the same files again.
+//!
+//! Git writes the patch, because git has to read it. It sees the files through an index of its own,
+//! a copy in a scratch folder, in which untracked files are listed too; the repository and its index
+//! are not touched. What filters and line endings do to a file is not foreseen but tried, see
+//! [`Inexact`].
+//!
+//! Ignored files never enter, nor do files named `.env`, whether git tracks them or not.
+
+mod contents;
+mod differences;
+mod listing;
+mod proof;
+mod shadow;
+
+use crate::error::Error;
+use crate::git::{GitProgram, Repository};
+use crate::patch::Patch;
+pub use contents::RepositoryContents;
+use serde::{Deserialize, Serialize};
+use shadow::Shadow;
+use std::path::Path;
+
+/// How much is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most bytes of one file that differs from the commit or is untracked.
+    pub file_bytes: u64,
+    /// The most bytes of all untracked files together; they are taken in order of their paths.
+    pub untracked_bytes: u64,
+    /// The most bytes of the patch. A longer one is an error, since half a patch is none.
+    pub patch_bytes: u64,
+}
+
+impl Default for Limits {
+    /// 10 MiB a file, 50 MiB of untracked files, a patch of 256 MiB.
+    fn default() -> Self {
+        Self {
+            file_bytes: 10 << 20,
+            untracked_bytes: 50 << 20,
+            patch_bytes: 256 << 20,
+        }
+    }
+}
+
+/// The changes of a repository against the commit that is checked out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// Restores the files with `git apply` in a clone at the commit. Where there is no commit yet, in
+    /// an empty repository.
+    pub patch: Patch,
+    /// What the patch does not hold, in order of the paths.
+    pub left_out: Vec<LeftOut>,
+    /// What the patch holds, but does not restore to the byte, in order of the paths.
+    pub inexact: Vec<Inexact>,
+}
+
+impl Changes {
+    /// Whether the files are those of the commit, as far as git sees them.
+    pub fn is_clean(&self) -> bool {
+        self.patch.is_empty() && self.left_out.is_empty()
+    }
+}
+
+/// A file that differs from the commit and is not in the patch.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// The file, from the root.
+    pub path: String,
+    /// Why it is left out.
+    pub because: Reason,
+    /// How large it is, where it is a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size_bytes: Option<u64>,
+}
+
+/// Why a file is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// It is larger than the limit of one file.
+    TooLarge,
+    /// Untracked files before it used up the limit of all.
+    TooMuch,
+    /// It holds environment variables, and so most likely secrets.
+    EnvironmentFile,
+    /// It cannot be read.
+    Unreadable,
+    /// It is the folder of an untracked repository.
+    Repository,
+    /// It is a submodule with changes of its own.
+    SubmoduleChanges,
+}
+
+/// A file in the patch that comes back otherwise than it was.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Inexact {
+    /// The file, from the root.
+    pub path: String,
+    /// What comes back.
+    pub because: Difference,
+}
+
+/// What `git apply` restores instead of the file as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Difference {
+    /// The pointer, from which Git LFS restores the contents only where it has them.
+    LfsPointer,
+    /// The file as it would be after a commit and a checkout: other line endings, or what a filter
+    /// makes of it.
+    Normalized,
+    /// The commit that the submodule is at is recorded; checking it out takes
+    /// `git apply --index` and `git submodule update`.
+    SubmoduleCommit,
+}
+
+/// Captures what is not committed in a repository.
+///
+/// `scratch` is a folder on this machine in which a folder is made for the time of the call.
+///
+/// # Errors
+/// The program `git` is missing or refuses, a file cannot be read, or the patch is too large.
+pub fn capture(
+    repository: &Repository,
+    git: &GitProgram,
+    scratch: &Path,
+    limits: Limits,
+) -> Result<Changes, Error> {
+    let shadow = Shadow::open(&repository.root, git, scratch)?;
+    let mut left_out = listing::list(&shadow, limits)?;
+    let submodules = differences::limit(&shadow, limits, &mut left_out)?;
+    let patch = differences::patch(&shadow, limits)?;
+    left_out.extend(differences::dirty_submodules(&patch, submodules));
+    left_out.sort();
+    let (patch, mut inexact) = proof::prove(&shadow, patch)?;
+    inexact.sort();
+    Ok(Changes {
+        patch,
+        left_out,
+        inexact,
+    })
+}

@@ -1,0 +1,10 @@
+//! The behaviour of the crate as its users see it, on repositories made with real git.
+#![cfg(test)]
+
+mod facts;
+mod page;
+mod properties;
+mod python;
+mod restoring;
+mod secrets;
+mod support;
