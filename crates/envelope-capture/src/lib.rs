@@ -12,3 +12,7 @@ pub use git::GitProgram;
 pub use known::Known;
 pub use patch::{Change, Patch, Section};
 pub use redact::redact_url;
+
+pub mod metrics;
+mod nvml;
+pub mod sampler;
