@@ -15,4 +15,5 @@ pub use redact::redact_url;
 
 pub mod metrics;
 mod nvml;
+pub mod run;
 pub mod sampler;

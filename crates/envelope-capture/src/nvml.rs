@@ -19,7 +19,8 @@ pub(crate) fn load_from(library: &Path) -> Result<Nvml, NvmlError> {
 
 /// Compiles a library that stands in for NVIDIA's, so that the code that asks it is tested on
 /// machines without a GPU.
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 pub(crate) fn fake(folder: &Path) -> std::path::PathBuf {
     let library = folder.join("libnvidia-ml.so");
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fake_nvml/nvml.c");

@@ -85,7 +85,8 @@ impl Gpus {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::BTreeMap;

@@ -48,6 +48,10 @@ impl Reader {
     }
 
     /// Nothing where the process is gone, or is none of ours to look at.
+    #[expect(
+        clippy::unused_self,
+        reason = "on other systems the reader has read it already"
+    )]
     pub(super) fn usage(&self, pid: u32) -> Option<Usage> {
         let process = open(pid)?;
         let stat = process.stat().ok()?;
@@ -146,11 +150,11 @@ mod tests {
         };
         slow.refresh();
         let quick = Reader { children: None };
-        let (mut some, mut same) = (quick.children(child.id()), slow.children(child.id()));
+        let (mut some, mut others) = (quick.children(child.id()), slow.children(child.id()));
         some.sort_unstable();
-        same.sort_unstable();
+        others.sort_unstable();
         assert_eq!(some.len(), 2);
-        assert_eq!(some, same);
+        assert_eq!(some, others);
         for pid in &some {
             let pid = rustix::process::Pid::from_raw(i32::try_from(*pid).unwrap()).unwrap();
             rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();

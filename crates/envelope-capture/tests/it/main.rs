@@ -4,4 +4,6 @@
 mod facts;
 mod properties;
 mod restoring;
+#[cfg(target_os = "linux")]
+mod run;
 mod support;
