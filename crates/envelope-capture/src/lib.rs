@@ -13,6 +13,7 @@ pub use known::Known;
 pub use patch::{Change, Patch, Section};
 pub use redact::redact_url;
 
+pub mod entrypoint;
 pub mod metrics;
 mod nvml;
 pub mod run;

@@ -29,7 +29,9 @@ pub(super) fn oversee(
         let used = child.wait4();
         let ended = Instant::now();
         if let Ok(used) = &used {
-            lock(&ledger).cpu = Cpu {
+            let mut ledger = lock(&ledger);
+            ledger.peak_process_bytes = used.rusage.maxrss;
+            ledger.cpu = Cpu {
                 user: used.rusage.utime,
                 system: used.rusage.stime,
             };
@@ -45,12 +47,12 @@ pub(super) fn oversee(
         samples,
         peak_tree_bytes,
     } = seen;
-    let cpu = lock(&ledger).cpu;
+    let ledger = lock(&ledger);
     Ok(Overseen {
         status: used.status,
         ended,
-        cpu,
-        peak_process_bytes: used.rusage.maxrss,
+        cpu: ledger.cpu,
+        peak_process_bytes: ledger.peak_process_bytes,
         peak_tree_bytes,
         left_running: Vec::new(),
         samples,

@@ -77,6 +77,7 @@ pub(crate) fn children_of(pid: u32) -> Vec<u32> {
 }
 
 /// Not known here.
+#[cfg(unix)]
 pub(crate) fn peak_of(_pid: u32) -> Option<u64> {
     None
 }

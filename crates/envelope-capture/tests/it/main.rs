@@ -1,6 +1,7 @@
 //! The behaviour of the crate as its users see it, on repositories made with real git.
 #![cfg(test)]
 
+mod entrypoint;
 mod facts;
 mod properties;
 mod restoring;
