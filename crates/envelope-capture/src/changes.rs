@@ -7,6 +7,7 @@
 //!
 //! Ignored files never enter, nor do files named `.env`, whether git tracks them or not.
 
+mod contents;
 mod differences;
 mod listing;
 mod proof;
@@ -15,6 +16,7 @@ mod shadow;
 use crate::error::Error;
 use crate::git::{GitProgram, Repository};
 use crate::patch::Patch;
+pub use contents::RepositoryContents;
 use serde::{Deserialize, Serialize};
 use shadow::Shadow;
 use std::path::Path;

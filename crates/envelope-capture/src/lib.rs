@@ -1,20 +1,20 @@
 #![doc = include_str!("../README.md")]
 
-pub mod changes;
-mod error;
-pub mod git;
-mod known;
-mod patch;
-mod redact;
-
-pub use error::Error;
-pub use git::GitProgram;
-pub use known::Known;
-pub use patch::{Change, Patch, Section};
-pub use redact::redact_url;
-
 pub mod entrypoint;
 pub mod metrics;
 mod nvml;
 pub mod run;
 pub mod sampler;
+
+pub mod changes;
+mod error;
+pub mod git;
+mod known;
+mod patch;
+pub mod redact;
+
+pub use error::Error;
+pub use git::GitProgram;
+pub use known::Known;
+pub use patch::{Change, Patch, Section};
+pub use redact::{redact_arguments, redact_text, redact_url, redact_variable};

@@ -111,6 +111,14 @@ impl Patch {
         Ok(Self { bytes, sections })
     }
 
+    /// A patch that changes nothing.
+    pub(crate) fn empty() -> Self {
+        Self {
+            bytes: Vec::new(),
+            sections: Vec::new(),
+        }
+    }
+
     /// The patch as it stands.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
@@ -207,4 +215,16 @@ impl Section {
     pub(crate) fn is_submodule(&self) -> bool {
         [self.old_mode, self.new_mode].contains(&Some(0o160_000))
     }
+}
+
+/// The object that a file of these contents is, in a repository whose objects have names of that
+/// many letters.
+pub(crate) fn blob_id(letters: usize, contents: &[u8]) -> String {
+    let kind = if letters == 64 {
+        gix::hash::Kind::Sha256
+    } else {
+        gix::hash::Kind::Sha1
+    };
+    let id = gix::objs::compute_hash(kind, gix::objs::Kind::Blob, contents);
+    id.map(|id| id.to_string()).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use super::shadow::Shadow;
 use super::{LeftOut, Limits, Reason};
 use crate::error::Error;
-use crate::patch::shown;
+use crate::patch::{blob_id, shown};
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
@@ -191,13 +191,7 @@ impl Shadow<'_> {
 
     /// The object that a file of these contents is.
     pub(super) fn id_of(&self, contents: &[u8]) -> String {
-        let kind = if self.base.len() == 64 {
-            gix::hash::Kind::Sha256
-        } else {
-            gix::hash::Kind::Sha1
-        };
-        let id = gix::objs::compute_hash(kind, gix::objs::Kind::Blob, contents);
-        id.map(|id| id.to_string()).unwrap_or_default()
+        blob_id(self.base.len(), contents)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a program without its launchers is: an interpreter with a script, module or code, a notebook
 //! that is run, a file that names its interpreter, or just a program.
 
-use super::launcher::{Core, Peeled, name_of};
+use super::launcher::{Core, Peeled, has_ending, name_of};
 use super::place::Place;
 use super::{Interpreter, Started};
 use crate::known::Known;
@@ -232,7 +232,7 @@ fn notebook<'a>(
     if !NOTEBOOKS.contains(&name) {
         return None;
     }
-    let at = rest.iter().position(|word| word.ends_with(".ipynb"))?;
+    let at = rest.iter().position(|word| has_ending(word, "ipynb"))?;
     Some(Read {
         started: Started::Notebook(place.path(&rest[at])),
         interpreter,

@@ -47,10 +47,10 @@ impl<'a> Place<'a> {
             return self.named(word);
         }
         let launchers = || self.launchers.iter().copied();
-        if launchers().any(|word| OF_PROJECT.contains(&name_of(word))) {
-            if let Some(found) = self.of_project(word.unwrap_or("python")) {
-                return Known::Value(found);
-            }
+        if launchers().any(|word| OF_PROJECT.contains(&name_of(word)))
+            && let Some(found) = self.of_project(word.unwrap_or("python"))
+        {
+            return Known::Value(found);
         }
         if let Some(word) = word {
             return self.named(word);

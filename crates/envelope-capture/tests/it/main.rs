@@ -2,9 +2,11 @@
 #![cfg(test)]
 
 mod entrypoint;
+#[cfg(target_os = "linux")]
+mod run;
+
 mod facts;
 mod properties;
 mod restoring;
-#[cfg(target_os = "linux")]
-mod run;
+mod secrets;
 mod support;

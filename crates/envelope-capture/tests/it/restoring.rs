@@ -594,15 +594,17 @@ fn limits_leave_files_out_by_name() {
         .map(envelope_capture::Section::path)
         .collect();
     assert_eq!(paths, [".env.example", "a.bin"]);
+}
+
+#[test]
+fn half_a_patch_is_none() {
+    let scratch = varied();
+    scratch.write("a.bin", bytes(900, 2));
     let limits = Limits {
         patch_bytes: 500,
         ..Limits::default()
     };
-    let repository = Repository {
-        root: scratch.here(),
-        ..probed(&scratch.here())
-    };
-    let error = capture(&repository, &program(), scratch.path(), limits).unwrap_err();
+    let error = capture(&probed(&scratch.here()), &program(), scratch.path(), limits).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the uncommitted changes make a patch of more than 500 bytes"

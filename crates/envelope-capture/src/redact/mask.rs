@@ -1,0 +1,242 @@
+//! A patch without its secrets, which git still applies.
+//!
+//! In a line that is added, the mask takes the secret's place, and comes back in the file. A line
+//! that goes or stays has to be the one in the file, or nothing of the patch applies; so the files of
+//! such lines are told as bytes, by what changes, in which those lines do not appear at all.
+
+use super::MASK;
+use super::find::{LineSide, Secret};
+use crate::patch::{BinaryHunk, Patch, Section, Side, blob_id, copy_lines};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// A patch without secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Masked {
+    /// Applies where the patch itself did.
+    pub patch: Patch,
+    /// The patch with masks in all lines and no file told as bytes for their sake, where that is
+    /// another. It is for people to read; git does not apply it.
+    pub readable: Option<Patch>,
+    /// The lines with secrets, in the patch's order.
+    pub lines: Vec<MaskedLine>,
+}
+
+/// A line that held a secret.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MaskedLine {
+    /// The file.
+    pub path: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// Whether the line is new, gone, or only around a change.
+    pub side: LineSide,
+    /// The shape of the secret: `aws-access-key`.
+    pub rule: String,
+    /// What becomes of it.
+    pub effect: Effect,
+}
+
+/// What becomes of a line that held a secret, when the patch is applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// It comes back with the mask in the secret's place.
+    RestoresMasked,
+    /// It is as it was, since the commit has it; the patch does not tell it.
+    Unchanged,
+    /// The whole file is left out of the patch, since the contents to start from are not to be had.
+    FileLeftOut,
+}
+
+/// Where contents are found that the patch itself does not tell.
+pub trait Contents {
+    /// The contents of an object of the repository.
+    fn object(&self, id: &str) -> Option<Vec<u8>>;
+    /// The contents of a file as it is now.
+    fn file(&self, section: &Section) -> Option<Vec<u8>>;
+}
+
+/// Masks secrets that [`secrets`](super::secrets) found in the same patch.
+pub fn mask(patch: Patch, secrets: &[Secret], contents: &dyn Contents) -> Masked {
+    if secrets.is_empty() {
+        return Masked {
+            patch,
+            readable: None,
+            lines: Vec::new(),
+        };
+    }
+    let mut by_section: BTreeMap<usize, Vec<&Secret>> = BTreeMap::new();
+    for secret in secrets {
+        by_section
+            .entry(secret.place.section)
+            .or_default()
+            .push(secret);
+    }
+    let (mut applied, mut readable) = (Vec::new(), Vec::new());
+    let mut lines = Vec::new();
+    for (at, section) in patch.sections().iter().enumerate() {
+        let Some(secrets) = by_section.get(&at) else {
+            applied.extend_from_slice(patch.slice(&section.bytes));
+            readable.extend_from_slice(patch.slice(&section.bytes));
+            continue;
+        };
+        let masked = section_without(&patch, section, secrets, contents);
+        readable.extend(masked.readable);
+        let is_left_out = masked.applied.is_none();
+        applied.extend(masked.applied.unwrap_or_default());
+        lines.extend(secrets.iter().map(|secret| line(secret, is_left_out)));
+    }
+    // Masks stand inside of lines, so what was a patch is one still; a test holds that.
+    let read = |bytes| Patch::read(bytes).unwrap_or_else(|_| Patch::empty());
+    let readable = (readable != applied).then(|| read(readable));
+    Masked {
+        patch: read(applied),
+        readable,
+        lines,
+    }
+}
+
+struct Without {
+    /// None where it cannot be told without the secret.
+    applied: Option<Vec<u8>>,
+    readable: Vec<u8>,
+}
+
+fn line(secret: &Secret, is_left_out: bool) -> MaskedLine {
+    let effect = match secret.side {
+        _ if is_left_out => Effect::FileLeftOut,
+        LineSide::New => Effect::RestoresMasked,
+        LineSide::Old | LineSide::Context => Effect::Unchanged,
+    };
+    MaskedLine {
+        path: secret.path.clone(),
+        line: secret.line,
+        side: secret.side,
+        rule: secret.rule.to_owned(),
+        effect,
+    }
+}
+
+fn section_without(
+    patch: &Patch,
+    section: &Section,
+    secrets: &[&Secret],
+    contents: &dyn Contents,
+) -> Without {
+    if section.is_binary() {
+        let applied = bytes_without(patch, section, secrets, contents);
+        return Without {
+            readable: applied.clone().unwrap_or_default(),
+            applied,
+        };
+    }
+    let readable = text_without(patch, section, secrets);
+    if secrets.iter().all(|secret| secret.side == LineSide::New) {
+        return Without {
+            applied: Some(readable.clone()),
+            readable,
+        };
+    }
+    Without {
+        applied: delta_without(patch, section, secrets, contents),
+        readable,
+    }
+}
+
+/// Masks in the lines of a section.
+fn text_without(patch: &Patch, section: &Section, secrets: &[&Secret]) -> Vec<u8> {
+    let mut written = Vec::with_capacity(section.bytes.len());
+    let mut at = section.bytes.start;
+    for secret in secrets {
+        let Some(line) = text_of(section, secret) else {
+            continue;
+        };
+        let range = line.start + secret.range.start..line.start + secret.range.end;
+        written.extend_from_slice(patch.slice(&(at..range.start)));
+        written.extend_from_slice(MASK.as_bytes());
+        at = range.end;
+    }
+    written.extend_from_slice(patch.slice(&(at..section.bytes.end)));
+    written
+}
+
+fn text_of<'a>(section: &'a Section, secret: &Secret) -> Option<&'a Range<usize>> {
+    let (hunk, line) = secret.place.line?;
+    Some(&section.hunks().get(hunk)?.lines.get(line)?.text)
+}
+
+/// The section as bytes: old lines by where they are, new ones as they are, masked.
+fn delta_without(
+    patch: &Patch,
+    section: &Section,
+    secrets: &[&Secret],
+    contents: &dyn Contents,
+) -> Option<Vec<u8>> {
+    let (old_id, new_id) = section.ids.as_ref()?;
+    if section.new_path.is_none() {
+        // A file that goes needs nothing told but that it goes.
+        return patch.with_contents(section, new_id, &BinaryHunk::Literal(Vec::new()));
+    }
+    let old = contents.object(old_id)?;
+    let mut pieces = Vec::new();
+    let mut copied = 0;
+    for (number, hunk) in section.hunks().iter().enumerate() {
+        let has_old = hunk.lines.iter().any(|line| line.side != Side::New);
+        let start = if has_old {
+            hunk.old_start.checked_sub(1)?
+        } else {
+            hunk.old_start
+        };
+        pieces.push(Ok(copied..start));
+        copied = start;
+        for (place, line) in hunk.lines.iter().enumerate() {
+            match line.side {
+                Side::Both => pieces.push(Ok(copied..copied + 1)),
+                Side::Old => {}
+                Side::New => {
+                    let here = secrets
+                        .iter()
+                        .filter(|secret| secret.place.line == Some((number, place)));
+                    let mut text =
+                        masked(patch.slice(&line.text), here.map(|secret| &secret.range));
+                    text.extend_from_slice(if line.is_unended { b"" } else { b"\n" });
+                    pieces.push(Err(text));
+                }
+            }
+            copied += usize::from(line.side != Side::New);
+        }
+    }
+    pieces.push(Ok(copied..usize::MAX));
+    let (hunk, new) = copy_lines(&old, pieces);
+    patch.with_contents(section, &blob_id(old_id.len(), &new), &hunk)
+}
+
+fn masked<'a>(text: &[u8], ranges: impl Iterator<Item = &'a Range<usize>>) -> Vec<u8> {
+    let mut written = Vec::with_capacity(text.len());
+    let mut at = 0;
+    for range in ranges {
+        written.extend_from_slice(&text[at..range.start]);
+        written.extend_from_slice(MASK.as_bytes());
+        at = range.end;
+    }
+    written.extend_from_slice(&text[at..]);
+    written
+}
+
+/// The whole of a file that is told as bytes; each mask is as long as its secret, since places may
+/// count in such a file.
+fn bytes_without(
+    patch: &Patch,
+    section: &Section,
+    secrets: &[&Secret],
+    contents: &dyn Contents,
+) -> Option<Vec<u8>> {
+    let mut new = contents.file(section)?;
+    for secret in secrets {
+        new.get_mut(secret.range.clone())?.fill(b'*');
+    }
+    let id = blob_id(section.ids.as_ref()?.0.len(), &new);
+    patch.with_contents(section, &id, &BinaryHunk::Literal(new))
+}
