@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+pub(crate) use interpreter::is_python;
+pub(crate) use launcher::name_of;
 pub use parameters::Parameter;
 
 /// A command line, and where it is meant to run.

@@ -3,6 +3,7 @@
 pub mod entrypoint;
 pub mod metrics;
 mod nvml;
+pub mod python;
 pub mod run;
 pub mod sampler;
 

@@ -94,7 +94,7 @@ fn nobody() -> Known<Interpreter> {
 }
 
 /// `python`, `python3.12`, `pythonw`, `pypy3`, and no `python-config`.
-pub(super) fn is_python(name: &str) -> bool {
+pub(crate) fn is_python(name: &str) -> bool {
     let version = ["pythonw", "python", "pypy"]
         .iter()
         .find_map(|&stem| name.strip_prefix(stem));

@@ -23,7 +23,7 @@ pub(super) enum Core<'a> {
 }
 
 /// The last part of a path, without `.exe`.
-pub(super) fn name_of(word: &str) -> &str {
+pub(crate) fn name_of(word: &str) -> &str {
     let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
     name.strip_suffix(".exe").unwrap_or(name)
 }

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod entrypoint;
+mod python;
 #[cfg(target_os = "linux")]
 mod run;
 
