@@ -1,8 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+pub mod container;
 pub mod entrypoint;
+pub mod hardware;
 pub mod metrics;
 mod nvml;
+pub mod os;
 pub mod python;
 pub mod run;
 pub mod sampler;
