@@ -3,7 +3,7 @@
 
 use envelope_capture::changes::{Limits, RepositoryContents, capture};
 use envelope_capture::redact::{Contents, mask, secrets};
-use envelope_capture::{GitProgram, Known, git};
+use envelope_capture::{GitProgram, Known, Page, git};
 use std::error::Error;
 use std::path::PathBuf;
 
@@ -28,12 +28,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         git: &program,
     };
     let found = secrets(&changes.patch, &|section| contents.file(section));
-    let masked = mask(changes.patch, &found, &contents);
+    let masked = mask(changes.patch, &found, &contents)?;
     let lines = masked.lines.iter().map(|line| format!("{line:?}\n"));
     std::fs::write(out.join("masked.txt"), lines.collect::<Vec<_>>().concat())?;
     std::fs::write(
         out.join("uncommitted_changes.patch"),
         masked.patch.as_bytes(),
     )?;
+    let facts = &repository.facts;
+    let page = Page {
+        patch: masked.readable.as_ref().unwrap_or(&masked.patch),
+        commit: facts.commit.value().and_then(Option::as_deref),
+        branch: facts.branch.value().and_then(Option::as_deref),
+        left_out: &changes.left_out,
+        inexact: &changes.inexact,
+        masked: &masked.lines,
+    };
+    std::fs::write(out.join("uncommitted_changes.html"), page.html())?;
     Ok(())
 }

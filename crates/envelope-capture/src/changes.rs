@@ -55,6 +55,13 @@ pub struct Changes {
     pub inexact: Vec<Inexact>,
 }
 
+impl Changes {
+    /// Whether the files are those of the commit, as far as git sees them.
+    pub fn is_clean(&self) -> bool {
+        self.patch.is_empty() && self.left_out.is_empty()
+    }
+}
+
 /// A file that differs from the commit and is not in the patch.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LeftOut {

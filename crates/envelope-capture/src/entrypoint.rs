@@ -1,6 +1,5 @@
 //! The entrypoint probe: what a command line starts, behind all that launches it, and with which
-//! parameters. Only the words are read, and files' first lines; nothing is started. Secrets in
-//! arguments are masked by whoever shows them, not here.
+//! parameters. Only the words are read, and files' first lines; nothing is started.
 
 mod interpreter;
 mod launcher;
@@ -8,6 +7,7 @@ mod parameters;
 mod place;
 
 use crate::known::Known;
+use crate::redact::redact_arguments;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -33,7 +33,7 @@ pub struct CommandLine<'a> {
 /// What a command line starts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entrypoint {
-    /// All words, as they were typed.
+    /// All words, as they were typed but for secrets.
     pub command: Vec<String>,
     /// The working directory, from the root of the repository: `.` at the root itself.
     pub folder: Known<String>,
@@ -43,7 +43,7 @@ pub struct Entrypoint {
     pub started: Started,
     /// The program that reads the script, module or code, as far as it can be told.
     pub interpreter: Known<Interpreter>,
-    /// What the script, module or program gets.
+    /// What the script, module or program gets, secrets masked.
     pub arguments: Vec<String>,
     /// Those arguments read as parameters, in order of their names: `num-epochs` is `10`.
     pub parameters: BTreeMap<String, Parameter>,
@@ -76,7 +76,8 @@ pub struct Interpreter {
     pub path: PathBuf,
 }
 
-/// Reads a command line.
+/// Reads a command line. Secrets among its words are masked in what is found, as
+/// [`redact_arguments`] does.
 ///
 /// ```
 /// use envelope_capture::entrypoint::{CommandLine, Started, probe};
@@ -105,6 +106,9 @@ pub fn probe(command_line: &CommandLine<'_>) -> Known<Entrypoint> {
     let peeled = launcher::peel(&words);
     let place = place::Place::new(command_line, &peeled.launchers);
     let read = interpreter::read(&peeled, &place);
+    // What is behind all else is the end of the command line, whose words keep their places.
+    let masked = redact_arguments(words.iter().map(String::as_str));
+    let arguments = &masked[words.len() - read.arguments.len()..];
     Known::Value(Entrypoint {
         folder: place.folder(),
         launchers: peeled
@@ -112,10 +116,10 @@ pub fn probe(command_line: &CommandLine<'_>) -> Known<Entrypoint> {
             .iter()
             .map(|word| launcher::name_of(word).to_owned())
             .collect(),
-        parameters: parameters::read(read.arguments),
-        arguments: read.arguments.to_vec(),
+        parameters: parameters::read(arguments),
+        arguments: arguments.to_vec(),
         started: read.started,
         interpreter: read.interpreter,
-        command: words,
+        command: masked,
     })
 }

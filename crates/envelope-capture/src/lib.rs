@@ -14,11 +14,13 @@ pub mod changes;
 mod error;
 pub mod git;
 mod known;
+mod page;
 mod patch;
 pub mod redact;
 
 pub use error::Error;
 pub use git::GitProgram;
 pub use known::Known;
+pub use page::Page;
 pub use patch::{Change, Patch, Section};
 pub use redact::{redact_arguments, redact_text, redact_url, redact_variable};

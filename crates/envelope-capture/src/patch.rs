@@ -6,6 +6,7 @@
 mod binary;
 mod name;
 mod read;
+mod replace;
 
 pub(crate) use binary::{BinaryHunk, copy_lines};
 pub(crate) use name::{shown, unquote};
@@ -109,14 +110,6 @@ impl Patch {
     pub fn read(bytes: Vec<u8>) -> Result<Self, Error> {
         let sections = read::sections(&bytes)?;
         Ok(Self { bytes, sections })
-    }
-
-    /// A patch that changes nothing.
-    pub(crate) fn empty() -> Self {
-        Self {
-            bytes: Vec::new(),
-            sections: Vec::new(),
-        }
     }
 
     /// The patch as it stands.

@@ -1,6 +1,6 @@
 //! What differs from the commit, held against the limits, and the patch that git makes of it.
 
-use super::listing::{entry, is_environment_file, leave};
+use super::listing::{entry, is_environment_file, leave, names};
 use super::shadow::Shadow;
 use super::{LeftOut, Limits, Reason};
 use crate::error::Error;
@@ -46,16 +46,12 @@ pub(super) fn limit(
     limits: Limits,
     left_out: &mut Vec<LeftOut>,
 ) -> Result<Vec<Vec<u8>>, Error> {
-    let words = [
-        "diff-index",
-        "--raw",
-        "-z",
-        "--no-renames",
-        "--ignore-submodules=none",
-        &shadow.base,
-        "--",
-    ];
-    let answer = shadow.ask(&words, Vec::new())?;
+    let mut answer = raw(shadow)?;
+    if memchr::memmem::find(&answer, b".gitattributes\0").is_some() {
+        // What the index holds for unchanged was so by other attributes.
+        forget_times(shadow)?;
+        answer = raw(shadow)?;
+    }
     let mut parts = answer.split(|byte| *byte == 0);
     let mut submodules = Vec::new();
     let mut instructions = Vec::new();
@@ -90,6 +86,31 @@ pub(super) fn limit(
         shadow.ask(&words, unchanged.join(&0))?;
     }
     Ok(submodules)
+}
+
+fn raw(shadow: &Shadow<'_>) -> Result<Vec<u8>, Error> {
+    let words = [
+        "diff-index",
+        "--raw",
+        "-z",
+        "--no-renames",
+        "--ignore-submodules=none",
+    ];
+    shadow.ask(&[&words[..], &[&shadow.base, "--"]].concat(), Vec::new())
+}
+
+/// Makes git read all files, those left out that a sparse checkout does not have.
+fn forget_times(shadow: &Shadow<'_>) -> Result<(), Error> {
+    let entries = shadow.ask(&["ls-files", "-z", "-s", "-t"], Vec::new())?;
+    let mut instructions = Vec::with_capacity(entries.len());
+    for entry in names(&entries).filter_map(|entry| entry.strip_prefix(b"H ")) {
+        instructions.extend_from_slice(entry);
+        instructions.push(0);
+    }
+    shadow.ask(&["update-index", "-z", "--index-info"], instructions)?;
+    shadow
+        .ask(&["update-index", "-q", "--refresh"], Vec::new())
+        .map(drop)
 }
 
 fn differing<'a>(facts: &'a [u8], path: &'a [u8]) -> Result<Differing<'a>, Error> {

@@ -6,6 +6,7 @@
 
 use super::MASK;
 use super::find::{LineSide, Secret};
+use crate::error::Error;
 use crate::patch::{BinaryHunk, Patch, Section, Side, blob_id, copy_lines};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -59,13 +60,16 @@ pub trait Contents {
 }
 
 /// Masks secrets that [`secrets`](super::secrets) found in the same patch.
-pub fn mask(patch: Patch, secrets: &[Secret], contents: &dyn Contents) -> Masked {
+///
+/// # Errors
+/// The secrets are those of another patch, so that masks fall outside of lines.
+pub fn mask(patch: Patch, secrets: &[Secret], contents: &dyn Contents) -> Result<Masked, Error> {
     if secrets.is_empty() {
-        return Masked {
+        return Ok(Masked {
             patch,
             readable: None,
             lines: Vec::new(),
-        };
+        });
     }
     let mut by_section: BTreeMap<usize, Vec<&Secret>> = BTreeMap::new();
     for secret in secrets {
@@ -74,28 +78,26 @@ pub fn mask(patch: Patch, secrets: &[Secret], contents: &dyn Contents) -> Masked
             .or_default()
             .push(secret);
     }
-    let (mut applied, mut readable) = (Vec::new(), Vec::new());
+    let (mut applied, mut readable) = (BTreeMap::new(), BTreeMap::new());
     let mut lines = Vec::new();
-    for (at, section) in patch.sections().iter().enumerate() {
-        let Some(secrets) = by_section.get(&at) else {
-            applied.extend_from_slice(patch.slice(&section.bytes));
-            readable.extend_from_slice(patch.slice(&section.bytes));
+    for (at, secrets) in &by_section {
+        let Some(section) = patch.sections().get(*at) else {
             continue;
         };
         let masked = section_without(&patch, section, secrets, contents);
-        readable.extend(masked.readable);
         let is_left_out = masked.applied.is_none();
-        applied.extend(masked.applied.unwrap_or_default());
+        applied.insert(*at, masked.applied.unwrap_or_default());
+        readable.insert(*at, masked.readable);
         lines.extend(secrets.iter().map(|secret| line(secret, is_left_out)));
     }
-    // Masks stand inside of lines, so what was a patch is one still; a test holds that.
-    let read = |bytes| Patch::read(bytes).unwrap_or_else(|_| Patch::empty());
-    let readable = (readable != applied).then(|| read(readable));
-    Masked {
-        patch: read(applied),
+    let readable = (readable != applied)
+        .then(|| patch.replaced(&readable))
+        .transpose()?;
+    Ok(Masked {
+        patch: patch.replaced(&applied)?,
         readable,
         lines,
-    }
+    })
 }
 
 struct Without {

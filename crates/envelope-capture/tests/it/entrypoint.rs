@@ -109,6 +109,16 @@ fn parameters_are_those_of_the_script_and_not_of_its_launcher() {
 }
 
 #[test]
+fn secrets_among_the_words_are_masked() {
+    let found = read("torchrun train.py --api-key q7Xb2 --lr 0.1 db=postgresql://u:p@h/x");
+    let json = serde_json::to_string(&found).unwrap();
+    assert!(!json.contains("q7Xb2") && !json.contains("u:p"), "{json}");
+    assert_eq!(found.parameters["lr"].to_string(), "0.1");
+    assert_eq!(found.parameters["api-key"].to_string(), "***");
+    assert_eq!(found.command.len(), 7);
+}
+
+#[test]
 fn the_folder_is_from_the_root_of_the_repository() {
     let root = Path::new("/repository");
     let folder = |folder: &str| read_in(root, folder, "python train.py").folder;

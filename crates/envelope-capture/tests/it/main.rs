@@ -7,6 +7,7 @@ mod python;
 mod run;
 
 mod facts;
+mod page;
 mod properties;
 mod restoring;
 mod secrets;

@@ -521,6 +521,73 @@ fn line_endings_and_filters_come_back_to_the_byte() {
 }
 
 #[test]
+fn other_attributes_make_git_look_at_all_files_again() {
+    let scratch = varied();
+    scratch.write(".gitattributes", "*.txt text\n");
+    scratch.write("new.txt", "one\r\ntwo\r\n");
+    scratch.git(&["add", "--renormalize", "."]);
+    scratch.commit("attributes");
+    scratch.write(".gitattributes", "* -text\n");
+    let changes = captured(&scratch.here(), &program(), Limits::default());
+    let (is, was) = (restored(&scratch.here(), &changes), files(&scratch.here()));
+    assert!(is == was, "{:?}", changes.inexact);
+}
+
+/// A filter as Git LFS is one: the commit has a pointer, the contents are in a store that no clone has.
+const CLEAN: &str = "#!/bin/sh
+contents=$(mktemp)
+cat > \"$contents\"
+oid=$(sha256sum < \"$contents\" | cut -d' ' -f1)
+printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:%s\\nsize %s\\n' $oid $(stat -c %s \"$contents\")
+mv \"$contents\" \"$(dirname \"$0\")/$oid\"
+";
+const SMUDGE: &str = "#!/bin/sh
+pointer=$(cat)
+cat \"$(dirname \"$0\")/$(echo \"$pointer\" | sed -n 's/^oid sha256://p')\"
+";
+
+#[test]
+fn contents_that_git_lfs_keeps_are_in_the_patch() {
+    let scratch = varied();
+    for (name, script) in [("clean", CLEAN), ("smudge", SMUDGE)] {
+        let path = scratch.path().join(name);
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+        scratch.git(&[
+            "config",
+            &format!("filter.lfs.{name}"),
+            &path.display().to_string(),
+        ]);
+    }
+    scratch.write(
+        ".gitattributes",
+        "*.pt filter=lfs diff=lfs merge=lfs -text\n",
+    );
+    scratch.write("old.pt", bytes(2000, 1));
+    scratch.write("same.pt", bytes(2000, 2));
+    scratch.commit("models");
+    assert!(
+        scratch
+            .git(&["show", "HEAD:old.pt"])
+            .starts_with("version https://git-lfs")
+    );
+    scratch.write("old.pt", bytes(2500, 3));
+    scratch.write("new.pt", bytes(3000, 4));
+    let changes = captured(&scratch.here(), &program(), Limits::default());
+    assert_eq!(changes.inexact, []);
+    let is = restored(&scratch.here(), &changes);
+    let was = files(&scratch.here());
+    for path in ["old.pt", "new.pt"] {
+        assert!(is[Path::new(path)] == was[Path::new(path)], "{path}");
+    }
+    assert!(
+        is[Path::new("same.pt")]
+            .1
+            .starts_with(b"version https://git-lfs")
+    );
+}
+
+#[test]
 fn what_no_patch_restores_is_named() {
     let scratch = varied();
     scratch.write(".gitattributes", "*.txt text eol=crlf\n*.py ident\n");

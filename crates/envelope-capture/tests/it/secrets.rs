@@ -181,7 +181,7 @@ fn restored_masked(scratch: &Scratch) -> (Files, Masked) {
         git: &git,
     };
     let found = secrets(&changes.patch, &|section| contents.file(section));
-    let masked = mask(changes.patch, &found, &contents);
+    let masked = mask(changes.patch, &found, &contents).unwrap();
     changes.patch = masked.patch.clone();
     (restored(&scratch.here(), &changes), masked)
 }
@@ -277,7 +277,7 @@ fn a_file_whose_contents_are_not_to_be_had_is_left_out_by_name() {
     scratch.write("train.py", "import jax\n");
     let patch = captured(&scratch.here(), &program(), Limits::default()).patch;
     let found = secrets(&patch, &|_| None);
-    let masked = mask(patch, &found, &Nothing);
+    let masked = mask(patch, &found, &Nothing).unwrap();
     assert_eq!(masked.lines.len(), 1);
     assert_eq!(masked.lines[0].effect, Effect::FileLeftOut);
     assert_eq!(masked.patch.sections().len(), 1);

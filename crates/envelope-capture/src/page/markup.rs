@@ -1,0 +1,132 @@
+//! HTML that is being written. Only what stands in this crate's source gets into it as markup;
+//! whatever comes from a file goes through [`Markup::text`] or [`Markup::bytes`] and stays a text.
+
+use std::fmt::Write as _;
+
+pub(super) struct Markup {
+    written: String,
+}
+
+impl Markup {
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self {
+            written: String::with_capacity(bytes),
+        }
+    }
+
+    /// Adds markup.
+    pub(super) fn raw(&mut self, markup: &'static str) -> &mut Self {
+        self.written.push_str(markup);
+        self
+    }
+
+    /// Adds a text, in an element or in a quoted attribute.
+    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+        let mut rest = text;
+        while let Some(place) = rest.find(is_special) {
+            let (plain, special) = rest.split_at(place);
+            self.written.push_str(plain);
+            let mut letters = special.chars();
+            if let Some(letter) = letters.next() {
+                self.special(letter);
+            }
+            rest = letters.as_str();
+        }
+        self.written.push_str(rest);
+        self
+    }
+
+    /// Adds the bytes of a file; those that are no text are shown as such.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        for chunk in bytes.utf8_chunks() {
+            self.text(chunk.valid());
+            if !chunk.invalid().is_empty() {
+                self.written.push('\u{fffd}');
+            }
+        }
+        self
+    }
+
+    /// Adds a number.
+    pub(super) fn number(&mut self, number: usize) -> &mut Self {
+        let _ = write!(self.written, "{number}");
+        self
+    }
+
+    /// Adds a number as people read it: `12,345`.
+    pub(super) fn count(&mut self, number: usize) -> &mut Self {
+        let digits = number.to_string();
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                self.written.push(',');
+            }
+            self.written.push(digit);
+        }
+        self
+    }
+
+    fn special(&mut self, letter: char) {
+        match letter {
+            '&' => self.written.push_str("&amp;"),
+            '<' => self.written.push_str("&lt;"),
+            '>' => self.written.push_str("&gt;"),
+            '"' => self.written.push_str("&quot;"),
+            '\'' => self.written.push_str("&#39;"),
+            // Control characters have pictures of their own.
+            '\0'..='\x1f' => self
+                .written
+                .extend(char::from_u32(0x2400 + u32::from(letter))),
+            '\x7f' => self.written.push('\u{2421}'),
+            other => {
+                let _ = write!(
+                    self.written,
+                    "<b class=\"u\">U+{:04X}</b>",
+                    u32::from(other)
+                );
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> String {
+        self.written
+    }
+}
+
+/// Whether a letter is markup, or one that would not be seen, or would change the order of those
+/// around it, by which a line can be made to look like another; see <https://trojansource.codes>.
+fn is_special(letter: char) -> bool {
+    match letter {
+        '\t' => false,
+        '&' | '<' | '>' | '"' | '\'' | '\0'..='\x1f' | '\x7f'..='\u{9f}' => true,
+        letter if letter.is_ascii() => false,
+        '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{ad}'
+        | '\u{61c}'
+        | '\u{e0000}'..='\u{e007f}' => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_stays_a_text() {
+        let mut markup = Markup::with_capacity(0);
+        markup
+            .raw("<b>")
+            .text("\" onclick='x' <script>&\t\r\u{202e}é")
+            .raw("</b>")
+            .bytes(b"a\xffb\xc3\xa9");
+        markup.raw(" ").count(1_234_567).raw(" ").count(12);
+        assert_eq!(
+            markup.finish(),
+            "<b>&quot; onclick=&#39;x&#39; &lt;script&gt;&amp;\t\u{240d}<b class=\"u\">U+202E</b>é</b>\
+             a\u{fffd}bé 1,234,567 12"
+        );
+    }
+}
