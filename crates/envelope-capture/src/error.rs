@@ -101,6 +101,14 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// The folder of a run holds something else.
+    #[error("cannot use `{}`: {message}", path.display())]
+    Record {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was found and what was expected.
+        message: String,
+    },
 }
 
 impl Error {

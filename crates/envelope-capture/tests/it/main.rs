@@ -3,6 +3,7 @@
 
 mod entrypoint;
 mod python;
+mod record;
 #[cfg(target_os = "linux")]
 mod run;
 
