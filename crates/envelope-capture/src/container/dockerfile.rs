@@ -246,4 +246,13 @@ mod tests {
         );
         assert!(all(&root.path().join("nowhere")).is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read(text in r"([$A-Z{}:\- \\#\n]|FROM |ARG |AS |\u{e9}){0,40}") {
+            for base in bases(&text) {
+                assert!(!base.stage.is_some_and(|stage| stage.is_empty()));
+            }
+        }
+    }
 }

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::process::{Child, ExitStatus};
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
+use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 pub(super) fn oversee(
@@ -27,13 +28,17 @@ pub(super) fn oversee(
         strangers: &strangers,
         ledger: &ledger,
         status: None,
+        is_lost: false,
         ended: Instant::now(),
     };
     let (stop, stopped) = channel();
     let seen = std::thread::scope(|scope| {
-        let watching = launch.sampling.as_ref().map(|sampling| {
+        let watching = launch.sampling.as_ref().and_then(|sampling| {
             let (strangers, ledger) = (strangers.clone(), &ledger);
-            scope.spawn(move || watch(sampling, strangers, ledger, &stopped, on_sample))
+            let work = move || watch(sampling, strangers, ledger, &stopped, on_sample);
+            // Without another thread there are no samples, and a run all the same.
+            let thread = Builder::new().name("sampler".into());
+            thread.spawn_scoped(scope, work).ok()
         });
         waiter.wait(signals, launch.linger);
         drop(stop);
@@ -92,6 +97,8 @@ struct Waiter<'a> {
     strangers: &'a BTreeSet<u32>,
     ledger: &'a Mutex<Ledger>,
     status: Option<ExitStatus>,
+    /// Whether the system does not know the command any more.
+    is_lost: bool,
     ended: Instant,
 }
 
@@ -99,12 +106,12 @@ impl Waiter<'_> {
     /// Waits for the command, and then for what it left behind as long as is wanted.
     fn wait(&mut self, mut signals: Signals, linger: Duration) {
         let mut open = self.take_leave();
-        while self.status.is_none() {
+        while self.status.is_none() && !self.is_lost {
             if !self.serve(&mut signals, &mut open) {
                 return;
             }
         }
-        if linger.is_zero() || open.is_empty() {
+        if linger.is_zero() || open.is_empty() || self.is_lost {
             return;
         }
         let stopper = signals.stopper();
@@ -168,7 +175,8 @@ impl Waiter<'_> {
                     }
                 }
                 Ok(None) => open.push(pid),
-                Err(_) => {}
+                // Somebody else in this program has asked how it ended, and nobody else can.
+                Err(_) => self.is_lost |= pid == self.child,
             }
         }
         open

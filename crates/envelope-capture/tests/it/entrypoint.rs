@@ -192,3 +192,57 @@ fn the_interpreter_is_the_one_that_would_run() {
             .contains("pypy3")
     );
 }
+
+/// Words that mean something to some launcher, interpreter or parameter, and some that do not.
+const WORDS: [&str; 30] = [
+    "python",
+    "-m",
+    "-c",
+    "-um",
+    "-X",
+    "--",
+    "-",
+    "",
+    "torchrun",
+    "accelerate",
+    "launch",
+    "uv",
+    "run",
+    "env",
+    "A=b",
+    "timeout",
+    "5",
+    "srun",
+    "-n",
+    "--flag",
+    "--a=b",
+    "=",
+    "-\u{e9}",
+    "x.ipynb",
+    "papermill",
+    "sh",
+    "train.py",
+    "torch.distributed.run",
+    "--no-python",
+    "-1e5",
+];
+
+proptest::proptest! {
+    #[test]
+    fn any_words_are_read_and_arguments_are_their_end(
+        chosen in proptest::collection::vec(proptest::sample::select(&WORDS[..]), 1..9)
+    ) {
+        let found = {
+            let words: Vec<OsString> = chosen.iter().map(Into::into).collect();
+            probe(&CommandLine {
+                words: &words,
+                folder: Path::new("/repository"),
+                repository: Some(Path::new("/repository")),
+                search_path: None,
+            })
+        };
+        let found = found.value().unwrap();
+        assert!(found.command.ends_with(&found.arguments));
+        assert!(found.parameters.keys().all(|name| !name.is_empty()));
+    }
+}

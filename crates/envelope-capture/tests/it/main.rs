@@ -6,6 +6,8 @@ mod python;
 mod record;
 #[cfg(target_os = "linux")]
 mod run;
+#[cfg(target_os = "linux")]
+mod sampler;
 
 mod facts;
 mod page;

@@ -283,7 +283,7 @@ fn a_script_that_names_no_interpreter_is_the_shells() {
 #[test]
 fn input_output_and_group_are_those_of_the_caller() {
     let scratch = Scratch::empty();
-    let script = "cat; echo oops >&2; ps -o pgid= -p $$ -p $PPID";
+    let script = "cat; echo oops >&2; cut -d ' ' -f 5 /proc/$$/stat /proc/$PPID/stat";
     let mut child = command(&scratch, &[], &["sh", "-c", script])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
