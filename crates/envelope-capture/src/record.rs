@@ -58,6 +58,27 @@ pub struct Record {
     pub outcome: Option<Outcome>,
 }
 
+impl Record {
+    /// Begins the record of a run in its folder.
+    pub fn new(
+        folder: &RunFolder,
+        recorded_by: impl Into<String>,
+        provenance: Provenance,
+        changes: Known<Uncommitted>,
+    ) -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            id: folder.id().clone(),
+            created_ms: folder.created_ms(),
+            recorded_by: recorded_by.into(),
+            user: None,
+            provenance,
+            changes,
+            outcome: None,
+        }
+    }
+}
+
 /// What the record says of uncommitted changes; the changes themselves are files beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Uncommitted {

@@ -255,6 +255,7 @@ mod tests {
         child.wait().unwrap();
         let sample = Sampler::of_process(child.id(), None).sample();
         assert!(sample.values["process/count"].abs() < 0.5);
+        assert!(!sample.values.contains_key("process/memory_usage_megabytes"));
         assert!(
             sample
                 .values

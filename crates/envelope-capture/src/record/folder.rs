@@ -20,6 +20,7 @@ const GIT_IGNORE: (&str, &str) = (".gitignore", "*\n");
 pub struct RunFolder {
     path: PathBuf,
     id: RunId,
+    created_ms: i64,
 }
 
 impl RunFolder {
@@ -33,10 +34,17 @@ impl RunFolder {
         fs::create_dir_all(&runs).map_err(Error::io("create", &runs))?;
         keep_out_of_git(&runs)?;
         loop {
-            let id = RunId::new(now_ms());
+            let created_ms = now_ms();
+            let id = RunId::new(created_ms);
             let path = runs.join(id.as_str());
             match create_private(&path) {
-                Ok(()) => return Ok(Self { path, id }),
+                Ok(()) => {
+                    return Ok(Self {
+                        path,
+                        id,
+                        created_ms,
+                    });
+                }
                 // Another run drew the same name in the same millisecond.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(Error::io("create", &path)(error)),
@@ -57,9 +65,11 @@ impl RunFolder {
             });
         }
         keep_out_of_git(path)?;
+        let created_ms = now_ms();
         Ok(Self {
             path: path.to_owned(),
-            id: RunId::new(now_ms()),
+            id: RunId::new(created_ms),
+            created_ms,
         })
     }
 
@@ -72,6 +82,7 @@ impl RunFolder {
         let folder = Self {
             path: path.to_owned(),
             id: record.id.clone(),
+            created_ms: record.created_ms,
         };
         Ok((folder, record))
     }
@@ -84,6 +95,11 @@ impl RunFolder {
     /// The run's name.
     pub fn id(&self) -> &RunId {
         &self.id
+    }
+
+    /// When it was made, in milliseconds since 1970.
+    pub fn created_ms(&self) -> i64 {
+        self.created_ms
     }
 
     /// Writes the record in the place of an earlier one.

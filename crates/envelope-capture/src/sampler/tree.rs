@@ -57,11 +57,12 @@ pub(crate) struct Reading {
 impl Reading {
     pub(super) fn measure(&self, put: &mut dyn FnMut(&str, f64)) {
         put("cpu_time_seconds", self.cpu.total().as_secs_f64());
-        put(
-            "memory_usage_megabytes",
-            one_decimal(megabytes(self.resident_bytes)),
-        );
         put("count", self.pids.len() as f64);
+        // Nobody's memory is not no memory.
+        if !self.pids.is_empty() {
+            let megabytes = one_decimal(megabytes(self.resident_bytes));
+            put("memory_usage_megabytes", megabytes);
+        }
         if let Some(threads) = self.threads {
             put("thread_count", threads as f64);
         }

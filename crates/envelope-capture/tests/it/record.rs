@@ -1,11 +1,11 @@
 //! Records of runs: what is written is read again, and git does not see it.
 
-use crate::support::{Scratch, environment, program};
+use crate::support::{Scratch, environment, example, git, program};
 use envelope_capture::entrypoint::Started;
 use envelope_capture::metrics::Sample;
 use envelope_capture::provenance::{Circumstances, probe};
 use envelope_capture::record::{
-    METRICS, RECORD, Record, RunFolder, RunId, SCHEMA_VERSION, Uncommitted, list,
+    METRICS, PAGE, PATCH, RECORD, Record, RunFolder, Uncommitted, list,
 };
 use envelope_capture::run::{Exit, Outcome};
 use envelope_capture::{Known, changes};
@@ -21,31 +21,30 @@ fn sample(step: u64) -> Sample {
     }
 }
 
-fn record(scratch: &Scratch, id: &RunId) -> Record {
+fn record(scratch: &Scratch, folder: &RunFolder) -> Record {
     let words = ["python3", "train.py", "--num-epochs", "10"].map(OsString::from);
-    let git = program();
+    let program = program();
     let (provenance, repository) = probe(&Circumstances {
         words: &words,
         folder: &scratch.here(),
         variables: &environment(),
-        git: &git,
+        git: &program,
         python: None,
         with_os_packages: false,
         adapters: Vec::new(),
     });
     let repository = repository.value().unwrap();
-    let changes =
-        changes::capture(repository, &git, scratch.path(), changes::Limits::default()).unwrap();
-    Record {
-        schema_version: SCHEMA_VERSION,
-        id: id.clone(),
-        created_ms: 1_795_854_396_026,
-        recorded_by: "envelope 0.1.0".into(),
-        user: Some("somebody".into()),
-        provenance,
-        changes: Known::Value(Uncommitted::new(&changes, &[])),
-        outcome: None,
-    }
+    let changes = changes::capture(
+        repository,
+        &program,
+        scratch.path(),
+        changes::Limits::default(),
+    )
+    .unwrap();
+    let changes = Known::Value(Uncommitted::new(&changes, &[]));
+    let mut record = Record::new(folder, "envelope 0.1.0", provenance, changes);
+    record.user = Some("somebody".into());
+    record
 }
 
 fn outcome() -> Outcome {
@@ -68,7 +67,7 @@ fn a_record_is_read_as_it_was_written() {
     let scratch = Scratch::committed();
     scratch.write("train.py", "print('changed')\n");
     let folder = RunFolder::create_below(&scratch.here()).unwrap();
-    let mut written = record(&scratch, folder.id());
+    let mut written = record(&scratch, &folder);
     folder.write_record(&written).unwrap();
     let (_, read) = RunFolder::open(folder.path()).unwrap();
     assert_eq!(read.outcome, None);
@@ -105,7 +104,7 @@ fn a_record_is_read_as_it_was_written() {
 fn git_does_not_see_runs() {
     let scratch = Scratch::committed();
     let folder = RunFolder::create_below(&scratch.here()).unwrap();
-    folder.write_record(&record(&scratch, folder.id())).unwrap();
+    folder.write_record(&record(&scratch, &folder)).unwrap();
     let (more, within) = (scratch.here().join("out"), scratch.here().join("out/run"));
     fs::create_dir(&more).unwrap();
     RunFolder::create_at(&within).unwrap();
@@ -210,4 +209,77 @@ fn only_the_owner_can_read_a_run() {
     let folder = RunFolder::create_below(&scratch.here()).unwrap();
     let mode = fs::metadata(folder.path()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
+}
+
+/// Runs a training that fails in a dirty repository, by the example, which puts everything together
+/// as a program would.
+#[cfg(unix)]
+fn recorded(scratch: &Scratch) -> (RunFolder, Record) {
+    scratch.write(
+        "train.py",
+        "import time\nprint('training')\ntime.sleep(0.2)\nraise SystemExit(3)\n",
+    );
+    scratch.write("notes.txt", "new\n");
+    let output = std::process::Command::new(example("record"))
+        .args([
+            "python3",
+            "train.py",
+            "--num-epochs",
+            "2",
+            "--api-key",
+            "q7Xb2",
+        ])
+        .env("HF_TOKEN", "hf_of_somebody")
+        .current_dir(scratch.here())
+        .output()
+        .unwrap();
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{log}");
+    assert_eq!(output.stdout, b"training\n");
+    let runs = list(&scratch.here()).unwrap();
+    let [(id, path)] = &runs[..] else {
+        panic!("{runs:?}");
+    };
+    let (folder, record) = RunFolder::open(path).unwrap();
+    assert_eq!((&record.id, folder.id()), (id, id));
+    (folder, record)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_in_a_dirty_repository_is_recorded_whole() {
+    let scratch = Scratch::committed();
+    let (folder, record) = recorded(&scratch);
+    assert_eq!(record.outcome.unwrap().exit, Exit::Code(3));
+    let provenance = &record.provenance;
+    let entrypoint = provenance.entrypoint.value().unwrap();
+    assert_eq!(entrypoint.parameters["num-epochs"].to_string(), "2");
+    let python = provenance.python.value().unwrap();
+    assert!(python.packages.value().is_some());
+    assert_eq!(provenance.environment["HF_TOKEN"], "***");
+    assert!(folder.read_samples().unwrap().len() >= 2);
+    let text = fs::read_to_string(folder.path().join(RECORD)).unwrap();
+    assert!(!text.contains("q7Xb2") && !text.contains("hf_of_somebody"));
+    let page = fs::read_to_string(folder.path().join(PAGE)).unwrap();
+    assert!(page.contains("notes.txt"));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_patch_of_a_run_gives_a_clone_its_files() {
+    let scratch = Scratch::committed();
+    let (folder, record) = recorded(&scratch);
+    let facts = record.provenance.git.value().unwrap();
+    let commit = facts.commit.value().unwrap().as_ref().unwrap();
+    let clone = scratch.path().join("clone");
+    scratch.git(&["clone", "-q", ".", clone.to_str().unwrap()]);
+    git(&clone, &["checkout", "-q", commit]);
+    git(
+        &clone,
+        &["apply", folder.path().join(PATCH).to_str().unwrap()],
+    );
+    for file in ["train.py", "notes.txt", "data/labels.csv"] {
+        let original = fs::read(scratch.here().join(file)).unwrap();
+        assert_eq!(fs::read(clone.join(file)).unwrap(), original, "{file}");
+    }
 }

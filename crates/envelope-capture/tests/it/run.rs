@@ -1,27 +1,14 @@
 //! Commands that are run unchanged, by the example `run`: a program of its own, because running a
 //! command takes over what a process has only one of, its signals and its children.
 
-use crate::support::Scratch;
+use crate::support::{Scratch, example};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
-
-/// The example, which `cargo test` builds beside the tests.
-fn runner() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let built = test.ancestors().nth(2).unwrap();
-    let runner = built.join("examples/run");
-    assert!(
-        runner.exists(),
-        "`{}` is not there: `cargo build -p envelope-capture --example run`",
-        runner.display()
-    );
-    runner
-}
 
 fn program(name: &str) -> String {
     format!("{}/tests/programs/{name}", env!("CARGO_MANIFEST_DIR"))
@@ -57,7 +44,7 @@ impl Ran {
 }
 
 fn command(scratch: &Scratch, options: &[&str], words: &[&str]) -> Command {
-    let mut command = Command::new(runner());
+    let mut command = Command::new(example("run"));
     command
         .arg("--report")
         .arg(scratch.path().join("report.json"));
@@ -362,6 +349,39 @@ fn ctrl_c_reaches_the_command_once_and_the_report_is_written() {
             assert!(shown.contains("interrupts: 1"), "{shown}");
         }
     }
+}
+
+#[test]
+fn ctrl_z_stops_all_and_the_shell_brings_it_back() {
+    let scratch = Scratch::empty();
+    let script = scratch.path().join("job.sh");
+    std::fs::write(&script, "echo rea''dy; sleep 0.4; echo mo''re; exit 6\n").unwrap();
+    let run = command(
+        &scratch,
+        &["--interval", "0.1"],
+        &["sh", script.to_str().unwrap()],
+    );
+    let words: Vec<_> = run.get_args().map(|word| word.to_str().unwrap()).collect();
+    let line = format!("{} {}", run.get_program().display(), words.join(" "));
+    let mut job = Command::new("python3");
+    job.arg(program("job.py")).arg(line);
+    let ran = finish(&scratch, job.output().unwrap());
+    let shown = ran.stdout();
+    let (before, after) = shown
+        .split_once("Stopped")
+        .unwrap_or_else(|| panic!("{shown}"));
+    assert!(
+        before.contains("ready") && !before.contains("more"),
+        "{shown}"
+    );
+    assert!(
+        after.contains("more") && after.contains("continued 6"),
+        "{shown}"
+    );
+    assert_eq!(
+        ran.report["outcome"]["exit"],
+        serde_json::json!({"code": 6})
+    );
 }
 
 #[test]
