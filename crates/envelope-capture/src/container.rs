@@ -1,263 +1,242 @@
-//! The probe of the container: which runtime, which image, which limits.
+//! The probe of the container: whether this is one, what it was made from, and what it may use.
 //!
-//! From inside, a container shows little of its image: labels are the runtime's, and only podman leaves
-//! a file that names the image. What a repository's Dockerfiles build on is for [`base_images`].
+//! A container has no word about its image that all engines would agree on, so that several places are
+//! looked at. What the repository's Dockerfiles begin with is read beside it, since that is what its
+//! maker wrote.
 
 mod dockerfile;
+mod limits;
 
 use crate::known::Known;
+use crate::os::{value_in, variable};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-pub use dockerfile::{BaseImage, base_images};
+pub use dockerfile::{Base, Dockerfile};
+pub use limits::Limits;
 
-/// What is known of the container around a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ContainerFacts {
-    /// The runtime: `docker`, `podman`, `kubernetes`; none outside of a container, as far as files say.
-    pub runtime: Option<String>,
-    /// The image.
-    pub image: Known<String>,
-    /// How many processors may be used at a time; none without a limit.
-    pub cpu_limit: Known<Option<f64>>,
-    /// How much memory may be used; none without a limit.
-    pub memory_limit_bytes: Known<Option<u64>>,
+/// Where to look.
+#[derive(Debug, Clone)]
+pub struct Search<'a> {
+    /// Where the system's files begin: `/`.
+    pub root: &'a Path,
+    /// The variables of the environment.
+    pub variables: &'a [(OsString, OsString)],
+    /// The root of the repository, whose Dockerfiles are read.
+    pub repository: Option<&'a Path>,
 }
 
-/// Files that a runtime leaves, and its name.
-const TRACES: [(&str, &str); 4] = [
+/// What is known about the container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Container {
+    /// What made it, such as `docker` or `podman`; none where this is no container.
+    pub engine: Known<Option<String>>,
+    /// The image that it runs.
+    pub image: Known<String>,
+    /// What it may use, container or not.
+    pub limits: Limits,
+    /// The Dockerfiles of the repository, in order of their paths.
+    pub dockerfiles: Known<Vec<Dockerfile>>,
+}
+
+/// Reads what is known about the container.
+pub fn probe(search: &Search<'_>) -> Container {
+    let engine = engine(search);
+    Container {
+        image: Known::of(image(search, engine.as_deref())),
+        engine: Known::Value(engine),
+        limits: limits::read(search.root),
+        dockerfiles: Known::of(match search.repository {
+            Some(repository) => dockerfile::all(repository),
+            None => Err("there is no repository".to_owned()),
+        }),
+    }
+}
+
+/// Files that engines leave at the root.
+const MARKS: [(&str, &str); 3] = [
     ("run/.containerenv", "podman"),
     (".dockerenv", "docker"),
-    ("var/run/secrets/kubernetes.io/serviceaccount", "kubernetes"),
-    ("singularity", "apptainer"),
+    (".singularity.d", "apptainer"),
 ];
 
-/// Variables that a runtime sets, and its name.
-const VARIABLES: [(&str, &str); 3] = [
-    ("KUBERNETES_SERVICE_HOST", "kubernetes"),
-    ("APPTAINER_CONTAINER", "apptainer"),
-    ("SINGULARITY_CONTAINER", "apptainer"),
+/// Words in the names of control groups.
+const GROUPS: [(&str, &str); 6] = [
+    ("kubepods", "kubernetes"),
+    ("libpod", "podman"),
+    ("docker", "docker"),
+    ("containerd", "containerd"),
+    ("crio", "cri-o"),
+    ("lxc", "lxc"),
 ];
 
-/// Finds out about the container whose files are below a root, from inside `/`, and whose environment
-/// is that given.
-pub fn probe(root: &Path, environment: &BTreeMap<OsString, OsString>) -> ContainerFacts {
-    let runtime = runtime(root, environment);
-    let image = match &runtime {
-        None => Err("no container is around".to_owned()),
-        Some(runtime) => {
-            image(root, environment).ok_or_else(|| format!("{runtime} does not tell it inside"))
-        }
-    };
-    ContainerFacts {
-        runtime,
-        image: Known::of(image),
-        cpu_limit: Known::of(cpu_limit(root)),
-        memory_limit_bytes: Known::of(memory_limit(root)),
+fn engine(search: &Search<'_>) -> Option<String> {
+    let set = |name: &str| variable(search.variables, name);
+    if set("KUBERNETES_SERVICE_HOST").is_some() {
+        return Some("kubernetes".into());
     }
-}
-
-fn runtime(root: &Path, environment: &BTreeMap<OsString, OsString>) -> Option<String> {
-    // The more one runtime builds on another, the earlier it stands.
-    let variable = VARIABLES
+    let mark = MARKS
         .iter()
-        .find(|(name, _)| environment.contains_key(&OsString::from(name)));
-    let trace = TRACES.iter().find(|(path, _)| root.join(path).exists());
-    if let Some((_, name)) = variable.or(trace) {
-        return Some((*name).to_owned());
+        .find(|(path, _)| search.root.join(path).exists());
+    if let Some((_, engine)) = mark {
+        return Some((*engine).into());
     }
-    let said = environment.get(&OsString::from("container"))?;
-    Some(said.to_string_lossy().into_owned())
+    if set("APPTAINER_CONTAINER")
+        .or(set("SINGULARITY_CONTAINER"))
+        .is_some()
+    {
+        return Some("apptainer".into());
+    }
+    // systemd's convention: whoever starts a container says so in this variable.
+    if let Some(engine) = set("container") {
+        return Some(engine.to_string_lossy().into_owned());
+    }
+    let groups = fs::read_to_string(search.root.join("proc/1/cgroup")).unwrap_or_default();
+    let group = GROUPS.iter().find(|(word, _)| groups.contains(word));
+    group.map(|(_, engine)| (*engine).into())
 }
 
-/// The file of podman has lines `image="…"`; the variables of apptainer name the image's file.
-fn image(root: &Path, environment: &BTreeMap<OsString, OsString>) -> Option<String> {
-    let text = fs::read_to_string(root.join("run/.containerenv")).unwrap_or_default();
-    let podman = text
-        .lines()
-        .find_map(|line| line.strip_prefix("image=\"")?.strip_suffix('"'));
-    if let Some(image) = podman {
-        return Some(image.to_owned());
-    }
-    let names = ["APPTAINER_CONTAINER", "SINGULARITY_CONTAINER"];
-    let file = names
+/// Variables in which images and platforms say what they are.
+const IMAGE_VARIABLES: [&str; 5] = [
+    "CONTAINER_IMAGE",
+    "IMAGE_NAME",
+    "DOCKER_IMAGE",
+    "APPTAINER_CONTAINER",
+    "SINGULARITY_CONTAINER",
+];
+
+fn image(search: &Search<'_>, engine: Option<&str>) -> Result<String, String> {
+    let read = |path: &str| fs::read_to_string(search.root.join(path)).ok();
+    let by_podman = read("run/.containerenv").and_then(|text| value_in(&text, "image"));
+    let by_apptainer = || image_in_labels(&read(".singularity.d/labels.json")?);
+    let by_variable = || {
+        let mut values = IMAGE_VARIABLES
+            .iter()
+            .filter_map(|name| variable(search.variables, name));
+        values
+            .next()
+            .map(|value| value.to_string_lossy().into_owned())
+    };
+    by_podman
+        .or_else(by_apptainer)
+        .or_else(by_variable)
+        .ok_or_else(|| match engine {
+            Some(engine) => format!("{engine} does not tell a container what its image is"),
+            None => "this is no container".to_owned(),
+        })
+}
+
+/// The labels that say what an image was built from, the standard one first:
+/// <https://specs.opencontainers.org/image-spec/annotations/>.
+const IMAGE_LABELS: [&str; 3] = [
+    "org.opencontainers.image.base.name",
+    "org.label-schema.usage.singularity.deffile.from",
+    "org.opencontainers.image.ref.name",
+];
+
+fn image_in_labels(labels: &str) -> Option<String> {
+    let labels: serde_json::Value = serde_json::from_str(labels).ok()?;
+    let mut found = IMAGE_LABELS
         .iter()
-        .find_map(|name| environment.get(&OsString::from(name)))?;
-    let name = Path::new(file).file_name()?;
-    Some(name.to_string_lossy().into_owned())
-}
-
-/// The folders that say the limits of this process, its own first, then those around it, see
-/// <https://docs.kernel.org/admin-guide/cgroup-v2.html>.
-fn groups(root: &Path, controller: &str) -> Result<Vec<PathBuf>, String> {
-    let text = fs::read_to_string(root.join("proc/self/cgroup"));
-    let text = text.map_err(|error| format!("cannot read `/proc/self/cgroup`: {error}"))?;
-    let mut folders = Vec::new();
-    for line in text.lines() {
-        let mut parts = line.splitn(3, ':');
-        let (Some(_), Some(controllers), Some(path)) = (parts.next(), parts.next(), parts.next())
-        else {
-            continue;
-        };
-        let top = match controllers {
-            "" => root.join("sys/fs/cgroup"),
-            names if names.split(',').any(|name| name == controller) => {
-                root.join("sys/fs/cgroup").join(controller)
-            }
-            _ => continue,
-        };
-        let own = path.trim_matches('/');
-        let around = Path::new(own).ancestors().map(|part| top.join(part));
-        folders.extend(around);
-    }
-    Ok(folders)
-}
-
-/// The least of the limits that any folder says.
-fn least<T: PartialOrd>(folders: &[PathBuf], read: impl Fn(&Path) -> Option<T>) -> Option<T> {
-    let limits = folders.iter().filter_map(|folder| read(folder));
-    limits.reduce(|one, other| if other < one { other } else { one })
-}
-
-fn number(path: &Path) -> Option<u64> {
-    fs::read_to_string(path).ok()?.trim().parse().ok()
-}
-
-fn memory_limit(root: &Path) -> Result<Option<u64>, String> {
-    // In the first version, no limit is the largest number of whole pages.
-    let first = |folder: &Path| {
-        number(&folder.join("memory.limit_in_bytes")).filter(|limit| *limit < 1 << 60)
-    };
-    let second = |folder: &Path| number(&folder.join("memory.max"));
-    Ok(least(&groups(root, "memory")?, |folder| {
-        second(folder).or_else(|| first(folder))
-    }))
-}
-
-fn cpu_limit(root: &Path) -> Result<Option<f64>, String> {
-    let share = |quota: u64, period: u64| (period > 0).then(|| quota as f64 / period as f64);
-    let second = |folder: &Path| {
-        let text = fs::read_to_string(folder.join("cpu.max")).ok()?;
-        let (quota, period) = text.trim().split_once(' ')?;
-        share(quota.parse().ok()?, period.parse().ok()?)
-    };
-    let first = |folder: &Path| {
-        // Without a limit, the quota is -1, which is no number of this kind.
-        share(
-            number(&folder.join("cpu.cfs_quota_us"))?,
-            number(&folder.join("cpu.cfs_period_us"))?,
-        )
-    };
-    Ok(least(&groups(root, "cpu")?, |folder| {
-        second(folder).or_else(|| first(folder))
-    }))
+        .filter_map(|&label| labels.get(label)?.as_str());
+    found.next().map(str::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn rooted(files: &[(&str, &str)]) -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
+    fn look(files: &[(&str, &str)], variables: &[(&str, &str)]) -> Container {
+        let root = tempfile::tempdir().unwrap();
         for (path, text) in files {
-            let path = folder.path().join(path);
+            let path = root.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        folder
-    }
-
-    fn facts(files: &[(&str, &str)], variables: &[(&str, &str)]) -> ContainerFacts {
-        let variables = variables
+        let variables: Vec<(OsString, OsString)> = variables
             .iter()
-            .map(|(name, value)| (name.into(), value.into()));
-        probe(rooted(files).path(), &variables.collect())
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
+        probe(&Search {
+            root: root.path(),
+            variables: &variables,
+            repository: None,
+        })
     }
 
     #[test]
-    fn runtimes_are_known_by_what_they_leave() {
-        for (files, variables, runtime, image) in [
-            (
-                &[(".dockerenv", "")][..],
-                &[][..],
-                Some("docker"),
-                Err("docker does not tell it inside"),
-            ),
-            (
-                &[(
-                    "run/.containerenv",
-                    "engine=\"podman-4\"\nimage=\"host.example/team/train:3\"\n",
-                )],
-                &[],
-                Some("podman"),
-                Ok("host.example/team/train:3"),
-            ),
+    fn tells_containers_by_what_engines_leave() {
+        let podman = "engine=\"podman-4.9\"\nname=\"x\"\nimage=\"docker.example/python:3.12\"\n";
+        let labels = r#"{"org.label-schema.usage.singularity.deffile.from": "ubuntu:22.04"}"#;
+        for (files, variables, engine, image) in [
+            (&[(".dockerenv", "")][..], &[][..], Some("docker"), None),
             (
                 &[(".dockerenv", "")],
-                &[("KUBERNETES_SERVICE_HOST", "10.0.0.1")],
-                Some("kubernetes"),
-                Err("kubernetes does not tell it inside"),
+                &[("CONTAINER_IMAGE", "a:1")],
+                Some("docker"),
+                Some("a:1"),
             ),
             (
+                &[("run/.containerenv", podman)],
                 &[],
-                &[("APPTAINER_CONTAINER", "/images/train.sif")],
+                Some("podman"),
+                Some("docker.example/python:3.12"),
+            ),
+            (&[("run/.containerenv", "")], &[], Some("podman"), None),
+            (
+                &[(".singularity.d/labels.json", labels)],
+                &[],
                 Some("apptainer"),
-                Ok("train.sif"),
+                Some("ubuntu:22.04"),
             ),
             (
+                &[(".singularity.d/labels.json", "[")],
                 &[],
-                &[("container", "lxc")],
-                Some("lxc"),
-                Err("lxc does not tell it inside"),
+                Some("apptainer"),
+                None,
             ),
-            (&[], &[], None, Err("no container is around")),
+            (
+                &[("proc/1/cgroup", "1:cpu:/docker/abc\n")],
+                &[],
+                Some("docker"),
+                None,
+            ),
+            (&[("proc/1/cgroup", "0::/init.scope\n")], &[], None, None),
+            (
+                &[(".dockerenv", "")],
+                &[("KUBERNETES_SERVICE_HOST", "h")],
+                Some("kubernetes"),
+                None,
+            ),
+            (&[], &[("container", "lxc")], Some("lxc"), None),
+            (&[], &[("container", "")], None, None),
         ] {
-            let is = facts(files, variables);
-            assert_eq!(is.runtime.as_deref(), runtime);
-            assert_eq!(is.image, Known::of(image.map(str::to_owned)));
+            let found = look(files, variables);
+            assert_eq!(
+                found.engine.value().unwrap().as_deref(),
+                engine,
+                "{files:?} {variables:?}"
+            );
+            assert_eq!(
+                found.image.value().map(String::as_str),
+                image,
+                "{files:?} {variables:?}"
+            );
         }
     }
 
     #[test]
-    fn the_least_limit_of_all_groups_counts() {
-        let second = facts(
-            &[
-                ("proc/self/cgroup", "0::/job/step\n"),
-                ("sys/fs/cgroup/job/memory.max", "1073741824\n"),
-                ("sys/fs/cgroup/job/cpu.max", "150000 100000\n"),
-                ("sys/fs/cgroup/job/step/memory.max", "max\n"),
-                ("sys/fs/cgroup/job/step/cpu.max", "max 100000\n"),
-            ],
-            &[],
-        );
-        assert_eq!(second.memory_limit_bytes, Known::Value(Some(1 << 30)));
-        assert_eq!(second.cpu_limit, Known::Value(Some(1.5)));
-        let first = facts(
-            &[
-                (
-                    "proc/self/cgroup",
-                    "4:memory:/job\n3:cpu,cpuacct:/job\n0::/\n",
-                ),
-                (
-                    "sys/fs/cgroup/memory/job/memory.limit_in_bytes",
-                    "9223372036854771712\n",
-                ),
-                ("sys/fs/cgroup/cpu/job/cpu.cfs_quota_us", "200000\n"),
-                ("sys/fs/cgroup/cpu/job/cpu.cfs_period_us", "100000\n"),
-            ],
-            &[],
-        );
-        assert_eq!(first.memory_limit_bytes, Known::Value(None));
-        assert_eq!(first.cpu_limit, Known::Value(Some(2.0)));
-        let none = facts(&[], &[]);
+    fn says_why_an_image_is_not_known() {
+        assert_eq!(look(&[], &[]).image.because(), Some("this is no container"));
+        let found = look(&[(".dockerenv", "")], &[]);
         assert!(
-            none.cpu_limit
+            found
+                .image
                 .because()
                 .unwrap()
-                .starts_with("cannot read `/proc/self/cgroup`: ")
+                .starts_with("docker does not tell")
         );
     }
 }

@@ -1,6 +1,7 @@
 //! Every way in which capturing can fail. A probe turns these into reasons, see
 //! [`Known`](crate::Known).
 
+use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 
@@ -84,6 +85,30 @@ pub enum Error {
         /// What was found and what was expected.
         message: String,
     },
+    /// The command of a run could not be started.
+    #[error("cannot start `{}`: {source}", program.to_string_lossy())]
+    Start {
+        /// The program, as it was asked for.
+        program: OsString,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The system does not let a run be watched over.
+    #[error("cannot {action}: {source}")]
+    Watch {
+        /// What was tried.
+        action: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The folder of a run holds something else.
+    #[error("cannot use `{}`: {message}", path.display())]
+    Record {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was found and what was expected.
+        message: String,
+    },
 }
 
 impl Error {
@@ -95,6 +120,16 @@ impl Error {
                 path.display()
             )),
             Self::NoGit { .. } => Some("install git, for which no other program will do".into()),
+            _ => None,
+        }
+    }
+
+    /// The status that a shell gives where a command cannot be started: 127 where it is not found,
+    /// 126 where it cannot be executed.
+    pub fn shell_status(&self) -> Option<u8> {
+        match self {
+            Self::Start { source, .. } if source.kind() == io::ErrorKind::NotFound => Some(127),
+            Self::Start { .. } => Some(126),
             _ => None,
         }
     }

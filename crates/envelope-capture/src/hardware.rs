@@ -1,109 +1,148 @@
-//! The probe of the hardware: processor, memory, and GPUs with their driver.
-//!
-//! GPUs of NVIDIA are asked for through NVML, see <https://docs.nvidia.com/deploy/nvml-api/>, which comes
-//! with the driver and is opened when it is there; those of AMD say what they are in the files of the
-//! kernel.
-
-mod amd;
+//! The probe of the hardware: processors, memory, GPUs and their drivers. NVIDIA's GPUs are asked
+//! about by NVML; others are known where the caller hands in what wgpu or another interface says.
 
 use crate::known::Known;
 use nvml_wrapper::Nvml;
 use nvml_wrapper::error::NvmlError;
+use nvml_wrapper::{cuda_driver_version_major, cuda_driver_version_minor};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
+use sysinfo::{CpuRefreshKind, MemoryRefreshKind, System};
 
-/// What a run had to compute with.
+/// A machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HardwareFacts {
-    /// The processor: `AMD EPYC 7763 64-Core Processor`.
-    pub cpu: Known<String>,
-    /// How many cores it has.
-    pub physical_cores: Known<usize>,
-    /// How many threads run on them at a time.
-    pub logical_cores: Known<usize>,
-    /// How much memory there is, the limits of a container left out.
+pub struct Hardware {
+    /// `x86_64`, `aarch64`.
+    pub architecture: String,
+    /// What the processor calls itself.
+    pub cpu_model: Known<String>,
+    /// Cores.
+    pub cpu_cores: Known<usize>,
+    /// Processors that the system shows: cores, times threads of each.
+    pub cpu_threads: Known<usize>,
+    /// Processors that this program may use.
+    pub cpu_threads_usable: Known<usize>,
+    /// Memory.
     pub memory_bytes: Known<u64>,
-    /// The GPUs, in the driver's order; none where there is a driver and no GPU.
-    pub gpus: Known<Vec<Gpu>>,
+    /// NVIDIA's GPUs, in the driver's order.
+    pub gpus: Known<Gpus>,
+    /// What other interfaces say, as the caller handed it in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adapters: Vec<Adapter>,
 }
 
-/// A GPU.
+/// NVIDIA's GPUs and what drives them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gpus {
+    /// The driver's version.
+    pub driver: Known<String>,
+    /// The newest version of CUDA that the driver serves.
+    pub cuda: Known<String>,
+    /// One after the other.
+    pub devices: Vec<Gpu>,
+}
+
+/// One GPU.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gpu {
-    /// Its name: `NVIDIA H100 80GB HBM3`.
-    pub name: String,
-    /// How much memory it has.
-    pub memory_bytes: Option<u64>,
-    /// The version of its driver.
-    pub driver: Option<String>,
-    /// The newest CUDA that the driver runs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cuda: Option<String>,
-    /// What it can compute, as CUDA counts it: `9.0`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub compute_capability: Option<String>,
+    /// What it calls itself.
+    pub name: Known<String>,
+    /// Memory.
+    pub memory_bytes: Known<u64>,
 }
 
-/// Finds out about the hardware; files of the kernel are read below a root, which is `/`.
-pub fn probe(root: &Path) -> HardwareFacts {
-    let wanted = RefreshKind::nothing()
-        .with_cpu(CpuRefreshKind::nothing())
-        .with_memory(MemoryRefreshKind::nothing().with_ram());
-    let system = System::new_with_specifics(wanted);
-    let brand = system
+/// A GPU as a graphics interface knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adapter {
+    /// What it calls itself.
+    pub name: String,
+    /// The interface: `Vulkan`, `Metal`.
+    pub backend: String,
+    /// The driver and its version, in its own words.
+    pub driver: String,
+}
+
+/// Reads what the machine is, and takes along what the caller knows of GPUs.
+///
+/// ```
+/// let hardware = envelope_capture::hardware::probe("/".as_ref(), Vec::new());
+/// println!("{:?}", hardware.cpu_model);
+/// ```
+pub fn probe(root: &Path, adapters: Vec<Adapter>) -> Hardware {
+    let mut system = System::new();
+    system.refresh_cpu_list(CpuRefreshKind::nothing());
+    system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+    let not_said = |what: &str| format!("the system does not say {what}");
+    let model = system
         .cpus()
         .first()
         .map(|cpu| cpu.brand().trim().to_owned());
-    let known = |value: Option<usize>| {
-        value
-            .filter(|count| *count > 0)
-            .ok_or("the system does not say")
+    let threads = Some(system.cpus().len()).filter(|&count| count > 0);
+    let memory = Some(system.total_memory()).filter(|&bytes| bytes > 0);
+    let model = model.filter(|model| !model.is_empty());
+    Hardware {
+        architecture: std::env::consts::ARCH.to_owned(),
+        cpu_model: Known::of(model.ok_or_else(|| not_said("its processor"))),
+        cpu_cores: Known::of(System::physical_core_count().ok_or_else(|| not_said("its cores"))),
+        cpu_threads: Known::of(threads.ok_or_else(|| not_said("its processors"))),
+        cpu_threads_usable: Known::of(std::thread::available_parallelism().map(Into::into)),
+        memory_bytes: Known::of(memory.ok_or_else(|| not_said("its memory"))),
+        gpus: gpus(&crate::nvml::load(), root),
+        adapters,
+    }
+}
+
+fn gpus(library: &Result<Nvml, NvmlError>, root: &Path) -> Known<Gpus> {
+    match library {
+        Ok(library) => Known::Value(by_library(library)),
+        // The kernel's part of the driver may be there without the library.
+        Err(error) => match driver_of_kernel(root) {
+            Some(driver) => Known::Unknown(format!("the driver {driver} is there, but {error}")),
+            None => Known::Unknown(format!("NVIDIA's library does not load: {error}")),
+        },
+    }
+}
+
+fn by_library(library: &Nvml) -> Gpus {
+    let cuda = |version: i32| {
+        format!(
+            "{}.{}",
+            cuda_driver_version_major(version),
+            cuda_driver_version_minor(version)
+        )
     };
-    let memory = Some(system.total_memory()).filter(|bytes| *bytes > 0);
-    HardwareFacts {
-        cpu: Known::of(
-            brand
-                .filter(|brand| !brand.is_empty())
-                .ok_or("the system does not say"),
-        ),
-        physical_cores: Known::of(known(System::physical_core_count())),
-        logical_cores: Known::of(known(Some(system.cpus().len()))),
-        memory_bytes: Known::of(memory.ok_or("the system does not say")),
-        gpus: gpus(root),
-    }
-}
-
-/// The GPUs of both makers; the reason is NVML's where neither has any.
-fn gpus(root: &Path) -> Known<Vec<Gpu>> {
-    let amd = amd::gpus(root);
-    match nvidia() {
-        Ok(mut gpus) => {
-            gpus.extend(amd);
-            Known::Value(gpus)
+    let devices = (0..library.device_count().unwrap_or(0)).map(|index| {
+        let device = library.device_by_index(index);
+        let ask = |error: &NvmlError| error.to_string();
+        Gpu {
+            name: Known::of(
+                device
+                    .as_ref()
+                    .map_err(ask)
+                    .and_then(|it| it.name().map_err(|e| ask(&e))),
+            ),
+            memory_bytes: Known::of(
+                device
+                    .as_ref()
+                    .map_err(ask)
+                    .and_then(|it| it.memory_info().map_err(|e| ask(&e))),
+            )
+            .map(|memory| memory.total),
         }
-        Err(_) if !amd.is_empty() => Known::Value(amd),
-        Err(error) => Known::Unknown(format!("NVML: {error}")),
+    });
+    Gpus {
+        driver: Known::of(library.sys_driver_version()),
+        cuda: Known::of(library.sys_cuda_driver_version().map(cuda)),
+        devices: devices.collect(),
     }
 }
 
-fn nvidia() -> Result<Vec<Gpu>, NvmlError> {
-    let nvml = Nvml::init()?;
-    let driver = nvml.sys_driver_version().ok();
-    let cuda = nvml.sys_cuda_driver_version().ok();
-    let cuda = cuda.map(|version| format!("{}.{}", version / 1000, version % 1000 / 10));
-    let gpus = (0..nvml.device_count()?).map(|place| {
-        let device = nvml.device_by_index(place)?;
-        let capability = device.cuda_compute_capability().ok();
-        Ok(Gpu {
-            name: device.name()?,
-            memory_bytes: device.memory_info().ok().map(|memory| memory.total),
-            driver: driver.clone(),
-            cuda: cuda.clone(),
-            compute_capability: capability.map(|is| format!("{}.{}", is.major, is.minor)),
-        })
-    });
-    gpus.collect()
+/// `NVRM version: NVIDIA UNIX x86_64 Kernel Module  570.124.06  …`
+fn driver_of_kernel(root: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(root.join("proc/driver/nvidia/version")).ok()?;
+    let is_version =
+        |word: &&str| word.contains('.') && word.starts_with(|c: char| c.is_ascii_digit());
+    text.split_whitespace().find(is_version).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -111,25 +150,58 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_machine_has_a_processor_and_memory() {
-        let facts = probe(Path::new("/"));
+    fn knows_the_machine_that_it_runs_on() {
+        let adapter = Adapter {
+            name: "llvmpipe".into(),
+            backend: "Vulkan".into(),
+            driver: "Mesa 22".into(),
+        };
+        let found = probe(Path::new("/"), vec![adapter.clone()]);
+        let threads = *found.cpu_threads.value().unwrap();
+        assert!(threads >= *found.cpu_threads_usable.value().unwrap());
         assert!(
-            facts.logical_cores.value().is_some_and(|count| *count > 0),
-            "{facts:?}"
-        );
-        assert!(
-            facts
+            found
                 .memory_bytes
                 .value()
-                .is_some_and(|bytes| *bytes > 1 << 20),
-            "{facts:?}"
+                .is_some_and(|&bytes| bytes > 1 << 20)
         );
-        // With a GPU or without, it is said which.
-        let said = facts.gpus.value().is_some()
-            || facts
-                .gpus
-                .because()
-                .is_some_and(|why| why.starts_with("NVML: "));
-        assert!(said, "{facts:?}");
+        assert_eq!(found.adapters, [adapter]);
+        let json = serde_json::to_string(&found).unwrap();
+        assert_eq!(serde_json::from_str::<Hardware>(&json).unwrap(), found);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn asks_the_driver_about_gpus() {
+        let folder = tempfile::tempdir().unwrap();
+        let library = crate::nvml::load_from(&crate::nvml::fake(folder.path()));
+        let found = gpus(&library, folder.path());
+        let found = found.value().unwrap();
+        assert_eq!(found.driver.value().map(String::as_str), Some("570.124.06"));
+        assert_eq!(found.cuda.value().map(String::as_str), Some("12.8"));
+        let names: Vec<_> = found
+            .devices
+            .iter()
+            .filter_map(|gpu| gpu.name.value())
+            .collect();
+        assert_eq!(names, ["NVIDIA Nothing 80GB"; 2]);
+        assert_eq!(found.devices[0].memory_bytes.value(), Some(&80_000_000_000));
+    }
+
+    #[test]
+    fn says_which_driver_is_there_without_its_library() {
+        let root = tempfile::tempdir().unwrap();
+        let none = || crate::nvml::load_from(Path::new("/nowhere/libnvidia-ml.so.1"));
+        let unknown = gpus(&none(), root.path());
+        assert!(unknown.because().unwrap().contains("does not load"));
+        let file = root.path().join("proc/driver/nvidia/version");
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(
+            file,
+            "NVRM version: NVIDIA UNIX x86_64 Kernel Module  570.124.06  Wed\n",
+        )
+        .unwrap();
+        let unknown = gpus(&none(), root.path());
+        assert!(unknown.because().unwrap().contains("570.124.06"));
     }
 }

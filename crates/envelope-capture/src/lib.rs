@@ -1,5 +1,18 @@
 #![doc = include_str!("../README.md")]
 
+pub mod container;
+pub mod entrypoint;
+pub mod environment;
+pub mod hardware;
+pub mod metrics;
+mod nvml;
+pub mod os;
+pub mod provenance;
+pub mod python;
+pub mod record;
+pub mod run;
+pub mod sampler;
+
 pub mod changes;
 pub mod container;
 pub mod entrypoint;

@@ -1,170 +1,182 @@
-//! What the Dockerfiles of a repository build on: their `FROM` lines, see
-//! <https://docs.docker.com/reference/dockerfile/#from>.
+//! The base images in a repository's Dockerfiles: their `FROM` lines, with the `ARG` defaults that
+//! stand before them put in.
+//!
+//! The format: <https://docs.docker.com/reference/dockerfile/#from>.
 
-use crate::known::Known;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// An image that a Dockerfile builds on.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct BaseImage {
-    /// The Dockerfile, from the root of the repository.
-    pub file: String,
-    /// The image, with the defaults of the file's arguments put in.
-    pub image: String,
-    /// Whether the image that the file makes in the end is built on it; others are only built with.
-    pub is_last: bool,
+/// How deep in a repository Dockerfiles are looked for.
+const DEPTH: usize = 4;
+
+/// Folders that hold other people's files.
+const FOREIGN: [&str; 4] = ["node_modules", "site-packages", "target", "venv"];
+
+/// More than any Dockerfile has.
+const LIMIT_BYTES: u64 = 1 << 20;
+
+/// One Dockerfile and what it builds on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dockerfile {
+    /// From the root of the repository, with `/`.
+    pub path: String,
+    /// Its stages, in their order.
+    pub bases: Vec<Base>,
 }
 
-/// Reads the Dockerfiles in a repository's root and in the folders right below it.
-pub fn base_images(root: &Path) -> Known<Vec<BaseImage>> {
-    let folder = |path: &Path| -> Vec<PathBuf> {
-        let entries = fs::read_dir(path).into_iter().flatten().flatten();
-        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-        paths.sort();
-        paths
-    };
-    let top = folder(root);
-    let is_hidden = |path: &Path| name(path).starts_with('.') && name(path) != ".devcontainer";
-    let inner = top
-        .iter()
-        .filter(|path| path.is_dir() && !is_hidden(path) && !path.is_symlink());
-    let inner: Vec<PathBuf> = inner.flat_map(|path| folder(path)).collect();
-    let files = top
-        .iter()
-        .chain(&inner)
-        .filter(|path| is_dockerfile(&name(path)) && path.is_file());
-    let mut images = Vec::new();
-    for path in files {
-        let file = path
-            .strip_prefix(root)
-            .unwrap_or(path)
-            .to_string_lossy()
-            .into_owned();
-        if let Ok(text) = fs::read_to_string(path) {
-            let found = read(&text).into_iter();
-            images.extend(found.map(|(image, is_last)| BaseImage {
-                file: file.clone(),
-                image,
-                is_last,
+/// What one stage of a Dockerfile builds on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Base {
+    /// The image, or the name of an earlier stage. A variable without a default stays as it stands.
+    pub image: String,
+    /// The name of the stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<String>,
+}
+
+pub(super) fn all(repository: &Path) -> Result<Vec<Dockerfile>, String> {
+    let mut found = Vec::new();
+    let entries = fs::read_dir(repository);
+    entries.map_err(|error| format!("cannot read `{}`: {error}", repository.display()))?;
+    collect(repository, &mut Vec::new(), &mut found);
+    found.sort_by(|one: &Dockerfile, other| one.path.cmp(&other.path));
+    Ok(found)
+}
+
+fn collect(folder: &Path, above: &mut Vec<String>, found: &mut Vec<Dockerfile>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Ok(kind) = entry.file_type() else {
+            continue;
+        };
+        above.push(name);
+        let name = above.last().map_or("", String::as_str);
+        let is_foreign = name.starts_with('.') || FOREIGN.contains(&name);
+        if kind.is_dir() && !is_foreign && above.len() < DEPTH {
+            collect(&entry.path(), above, found);
+        } else if kind.is_file() && is_dockerfile(name) {
+            found.extend(read(&entry.path()).map(|bases| Dockerfile {
+                path: above.join("/"),
+                bases,
             }));
         }
+        above.pop();
     }
-    if images.is_empty() {
-        return Known::Unknown("the repository has no Dockerfile with an image".to_owned());
-    }
-    Known::Value(images)
 }
 
-fn name(path: &Path) -> String {
-    path.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
+fn read(file: &PathBuf) -> Option<Vec<Base>> {
+    let small = fs::metadata(file).ok()?.len() <= LIMIT_BYTES;
+    small
+        .then(|| fs::read_to_string(file).ok())
+        .flatten()
+        .map(|text| bases(&text))
 }
 
+/// `Dockerfile`, `Dockerfile.gpu`, `gpu.Dockerfile`, and the same with `Containerfile`.
 fn is_dockerfile(name: &str) -> bool {
     let name = name.to_lowercase();
-    ["dockerfile", "containerfile"].iter().any(|known| {
-        name == *known
-            || name.starts_with(&format!("{known}."))
-            || name.ends_with(&format!(".{known}"))
+    ["dockerfile", "containerfile"].iter().any(|&word| {
+        name == word
+            || name
+                .strip_prefix(word)
+                .is_some_and(|rest| rest.starts_with('.') && rest != ".dockerignore")
+            || name
+                .strip_suffix(word)
+                .is_some_and(|rest| rest.ends_with('.'))
     })
 }
 
-/// The images of a file in order, and whether the last stage builds on each.
-fn read(text: &str) -> Vec<(String, bool)> {
-    let mut arguments: BTreeMap<String, String> = BTreeMap::new();
-    // For each stage its name, and what it builds on: an image, or the place of a stage before it.
-    let mut stages: Vec<(Option<String>, Result<String, usize>)> = Vec::new();
-    for line in instructions(text) {
+fn bases(text: &str) -> Vec<Base> {
+    let mut defaults = BTreeMap::new();
+    let mut bases: Vec<Base> = Vec::new();
+    for line in joined(text) {
         let mut words = line.split_whitespace();
-        match words.next().map(str::to_uppercase).as_deref() {
-            Some("ARG") if stages.is_empty() => {
-                for (name, value) in words.filter_map(|word| word.split_once('=')) {
-                    let value = filled(value.trim_matches(['"', '\'']), &arguments);
-                    arguments.insert(name.to_owned(), value);
-                }
+        let instruction = words.next().unwrap_or_default();
+        if instruction.eq_ignore_ascii_case("ARG") && bases.is_empty() {
+            for (name, value) in words.filter_map(|word| word.split_once('=')) {
+                let value = filled(value.trim_matches(['"', '\'']), &defaults);
+                defaults.insert(name.to_owned(), value);
             }
-            Some("FROM") => {
-                let words: Vec<&str> = words.filter(|word| !word.starts_with("--")).collect();
-                let Some(image) = words.first().map(|image| filled(image, &arguments)) else {
-                    continue;
-                };
-                let stage = stages
-                    .iter()
-                    .position(|(name, _)| name.as_deref() == Some(&image.to_lowercase()));
-                let is_named = words
-                    .get(1)
-                    .is_some_and(|word| word.eq_ignore_ascii_case("as"));
-                let name = words
-                    .get(2)
-                    .filter(|_| is_named)
-                    .map(|name| name.to_lowercase());
-                stages.push((name, stage.map_or(Ok(image), Err)));
-            }
-            _ => {}
+        } else if instruction.eq_ignore_ascii_case("FROM") {
+            let mut words = words.skip_while(|word| word.starts_with("--"));
+            let Some(image) = words.next() else {
+                continue;
+            };
+            let stage = words.next().filter(|word| word.eq_ignore_ascii_case("AS"));
+            bases.push(Base {
+                image: filled(image, &defaults),
+                stage: stage.and_then(|_| words.next()).map(str::to_owned),
+            });
         }
     }
-    let mut last = stages.len().checked_sub(1);
-    while let Some(Err(before)) = last.and_then(|at| stages.get(at)).map(|(_, base)| base) {
-        last = Some(*before);
-    }
-    let images = stages.iter().enumerate();
-    let images =
-        images.filter_map(|(at, (_, base))| Some((base.as_ref().ok()?.clone(), Some(at) == last)));
-    images.filter(|(image, _)| image != "scratch").collect()
+    bases
 }
 
-/// The lines of a file, with those joined that end in a backslash, and without comments.
-fn instructions(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    let mut is_open = false;
-    for line in text
+/// Lines without comments, those put together that end in the escape character.
+fn joined(text: &str) -> Vec<String> {
+    let directive = text
         .lines()
-        .filter(|line| !line.trim_start().starts_with('#'))
-    {
-        let (line, goes_on) = match line.trim_end().strip_suffix('\\') {
-            Some(line) => (line, true),
-            None => (line, false),
-        };
-        match lines.last_mut() {
-            Some(last) if is_open => last.push_str(line),
-            _ => lines.push(line.to_owned()),
+        .next()
+        .unwrap_or_default()
+        .replace(' ', "")
+        .to_lowercase();
+    let escape = if directive == "#escape=`" { '`' } else { '\\' };
+    let mut lines: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in text.lines().map(str::trim) {
+        if line.starts_with('#') || (open && line.is_empty()) {
+            continue;
         }
-        is_open = goes_on;
+        let part = line.strip_suffix(escape);
+        match lines.last_mut().filter(|_| open) {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(part.unwrap_or(line));
+            }
+            None => lines.push(part.unwrap_or(line).to_owned()),
+        }
+        open = part.is_some();
     }
     lines
 }
 
-/// Puts defaults in: `$NAME`, `${NAME}`, `${NAME:-default}`. What has none stays as it stands.
-fn filled(text: &str, arguments: &BTreeMap<String, String>) -> String {
+/// Puts in `$name`, `${name}` and `${name:-default}`.
+fn filled(text: &str, defaults: &BTreeMap<String, String>) -> String {
     let mut filled = String::new();
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once('$') {
-        filled.push_str(before);
-        let inside = after
-            .strip_prefix('{')
-            .and_then(|inside| inside.split_once('}'));
-        let (name, default, behind) = if let Some((inside, behind)) = inside {
-            let parts = inside.split_once(":-");
-            let (name, default) =
-                parts.map_or((inside, None), |(name, default)| (name, Some(default)));
-            (name, default, behind)
-        } else {
-            let is_name = |letter: char| letter.is_alphanumeric() || letter == '_';
-            let end = after.find(|letter| !is_name(letter)).unwrap_or(after.len());
-            (&after[..end], None, &after[end..])
-        };
-        match arguments.get(name).map(String::as_str).or(default) {
+    while let Some(at) = rest.find('$') {
+        filled.push_str(&rest[..at]);
+        let variable = &rest[at + 1..];
+        let (name, default, end) = variable_at(variable);
+        match defaults
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+            .or(default)
+        {
             Some(value) => filled.push_str(value),
-            None => filled.push_str(&rest[before.len()..rest.len() - behind.len()]),
+            None => filled.push_str(&rest[at..at + 1 + end]),
         }
-        rest = behind;
+        rest = &variable[end..];
     }
-    filled.push_str(rest);
-    filled
+    filled + rest
+}
+
+/// What stands behind a `$`: the name, the default, and where it ends.
+fn variable_at(text: &str) -> (&str, Option<&str>, usize) {
+    let in_braces = text
+        .strip_prefix('{')
+        .and_then(|inner| inner.split_once('}'));
+    if let Some((inner, _)) = in_braces {
+        let pair = inner.split_once(":-");
+        let (name, default) = pair.map_or((inner, None), |(name, default)| (name, Some(default)));
+        return (name, default, inner.len() + 2);
+    }
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
+    (&text[..end], None, end)
 }
 
 #[cfg(test)]
@@ -172,66 +184,75 @@ mod tests {
     use super::*;
 
     #[test]
-    fn images_are_found_through_arguments_and_stages() {
-        let text = "# syntax=docker/dockerfile:1\nARG PYTHON=3.12\nARG BASE=\"python:${PYTHON}-slim\"\n\
-                    FROM --platform=$BUILDPLATFORM rust:1.95 AS Build\nARG PYTHON=3.1\nRUN cargo build\n\
-                    FROM \\\n  $BASE as base\nFROM nvidia/cuda:${CUDA:-12.4}-base\nFROM scratch\n\
-                    FROM base\nCOPY --from=build /x /x\n";
-        let images = read(text);
-        let images: Vec<_> = images
-            .iter()
-            .map(|(image, is_last)| (image.as_str(), *is_last))
-            .collect();
-        assert_eq!(
-            images,
-            [
-                ("rust:1.95", false),
-                ("python:3.12-slim", true),
-                ("nvidia/cuda:12.4-base", false)
-            ]
-        );
-        assert_eq!(
-            read("FROM $NOWHERE:1\nFROM\n"),
-            [("$NOWHERE:1".to_owned(), true)]
-        );
-        assert_eq!(read("RUN true\n"), []);
+    fn reads_what_stages_build_on() {
+        for (text, expected) in [
+            ("FROM python:3.12-slim\nRUN x", "python:3.12-slim"),
+            (
+                "from --platform=linux/amd64 a:1 as build\nFROM build\n",
+                "a:1 as build, build",
+            ),
+            (
+                "ARG V=3.12\nARG IMAGE=python:${V}\nFROM $IMAGE-slim AS x\n",
+                "python:3.12-slim as x",
+            ),
+            ("ARG V\nFROM a:${V:-1}\n", "a:1"),
+            ("ARG V\nFROM a:${V}\n", "a:${V}"),
+            ("FROM a\nARG V=1\nFROM b:$V\n", "a, b:$V"),
+            (
+                "# FROM no\n\nFROM \\\n  # between\n  a:2 \\\n  AS c\n",
+                "a:2 as c",
+            ),
+            ("# escape=`\nFROM `\n a:3\n", "a:3"),
+            ("ARG A=\"x:1\" B=y\nFROM ${A}${B}\n", "x:1y"),
+            ("FROM\nFROM a$\nFROM b${\n", "a$, b${"),
+            ("RUN echo FROM x\n", ""),
+            ("", ""),
+        ] {
+            let found = bases(text).into_iter().map(|base| match base.stage {
+                Some(stage) => format!("{} as {stage}", base.image),
+                None => base.image,
+            });
+            assert_eq!(found.collect::<Vec<_>>().join(", "), expected, "{text}");
+        }
     }
 
     #[test]
-    fn dockerfiles_are_found_by_their_names() {
-        let folder = tempfile::tempdir().unwrap();
-        for (path, text) in [
-            ("Dockerfile", "FROM a:1\n"),
-            ("docker/train.Dockerfile", "FROM b:1\n"),
-            (".devcontainer/Dockerfile", "FROM c:1\n"),
-            (".hidden/Dockerfile", "FROM d:1\n"),
-            ("docker/deep/Dockerfile", "FROM e:1\n"),
-            ("dockerfile_notes.md", "FROM f:1\n"),
+    fn finds_dockerfiles_by_their_names() {
+        let root = tempfile::tempdir().unwrap();
+        for path in [
+            "Dockerfile",
+            "docker/gpu.Dockerfile",
+            "a/b/Containerfile.test",
+            "Dockerfile.dockerignore",
+            "Dockerfiles/readme",
+            "node_modules/x/Dockerfile",
+            ".git/Dockerfile",
+            "a/b/c/d/Dockerfile",
+            "mydockerfile",
         ] {
-            let path = folder.path().join(path);
+            let path = root.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
+            fs::write(path, "FROM a\n").unwrap();
         }
-        let images = base_images(folder.path());
-        let images = images
-            .value()
-            .unwrap()
-            .iter()
-            .map(|image| (image.file.as_str(), image.image.as_str()));
+        let found = all(root.path()).unwrap();
+        let paths: Vec<&str> = found.iter().map(|file| &*file.path).collect();
         assert_eq!(
-            images.collect::<Vec<_>>(),
+            paths,
             [
-                ("Dockerfile", "a:1"),
-                (".devcontainer/Dockerfile", "c:1"),
-                ("docker/train.Dockerfile", "b:1")
+                "Dockerfile",
+                "a/b/Containerfile.test",
+                "docker/gpu.Dockerfile"
             ]
         );
-        let empty = tempfile::tempdir().unwrap();
-        assert!(
-            base_images(empty.path())
-                .because()
-                .unwrap()
-                .contains("no Dockerfile")
-        );
+        assert!(all(&root.path().join("nowhere")).is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read(text in r"([$A-Z{}:\- \\#\n]|FROM |ARG |AS |\u{e9}){0,40}") {
+            for base in bases(&text) {
+                assert!(!base.stage.is_some_and(|stage| stage.is_empty()));
+            }
+        }
     }
 }

@@ -1,333 +1,119 @@
-//! Programs that run something else, and where in their words that stands.
+//! Programs that start other programs: what stands behind their own words. A launcher that is not in
+//! the table is the program itself.
 
-use super::{Command, Kind};
-use std::path::Path;
+mod table;
 
-/// A program that runs what its words name.
-struct Launcher {
-    /// Its name, and the word behind it where it does other things as well.
-    name: &'static str,
-    command: Option<&'static str>,
-    /// Options that take the next word for their value.
-    valued: &'static [&'static str],
-    runs: Runs,
+use table::{Behind, LAUNCHERS, Launcher};
+
+/// What is left of a command line without its launchers.
+pub(super) struct Peeled<'a> {
+    /// The launchers' first words, outermost first.
+    pub(super) launchers: Vec<&'a str>,
+    pub(super) core: Core<'a>,
 }
 
-/// What a launcher takes its first word for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Runs {
-    /// Another command.
-    Command,
-    /// A script, or with `-m` a module.
-    Python,
-    /// A script of its own language.
-    Script,
-    /// A notebook, wherever it stands.
-    Notebook,
+/// What launchers start.
+pub(super) enum Core<'a> {
+    /// A program and its arguments.
+    Program(&'a [String]),
+    /// A Python script and its arguments.
+    Script(&'a [String]),
+    /// A Python module and its arguments.
+    Module(&'a [String]),
 }
 
-const fn launcher(
-    name: &'static str,
-    command: Option<&'static str>,
-    valued: &'static [&'static str],
-    runs: Runs,
-) -> Launcher {
-    Launcher {
-        name,
-        command,
-        valued,
-        runs,
+/// The last part of a path, without `.exe`.
+pub(crate) fn name_of(word: &str) -> &str {
+    let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
+    name.strip_suffix(".exe").unwrap_or(name)
+}
+
+pub(super) fn peel(words: &[String]) -> Peeled<'_> {
+    let mut launchers = Vec::new();
+    let mut core = Core::Program(words);
+    // A launcher that nothing stands behind is what is started.
+    while let Some((name, behind)) =
+        peel_one(&core).filter(|(_, behind)| !behind.words().is_empty())
+    {
+        launchers.push(name);
+        core = behind;
     }
+    Peeled { launchers, core }
 }
 
-const LAUNCHERS: [Launcher; 26] = [
-    launcher(
-        "python",
-        None,
-        &["-X", "-W", "--check-hash-based-pycs"],
-        Runs::Python,
-    ),
-    launcher("pypy", None, &["-X", "-W"], Runs::Python),
-    launcher("ipython", None, &["--profile"], Runs::Python),
-    launcher(
-        "uv",
-        Some("run"),
-        &[
-            "--with",
-            "--with-editable",
-            "--with-requirements",
-            "--extra",
-            "--group",
-            "--only-group",
-            "--no-group",
-            "--package",
-            "--python",
-            "-p",
-            "--env-file",
-            "--directory",
-            "--project",
-            "--index",
-            "--default-index",
-        ],
-        Runs::Python,
-    ),
-    launcher("poetry", Some("run"), &["-C", "--directory"], Runs::Command),
-    launcher("pdm", Some("run"), &["-p", "--project"], Runs::Command),
-    launcher("pipenv", Some("run"), &[], Runs::Command),
-    launcher("hatch", Some("run"), &["-e", "--env"], Runs::Command),
-    launcher(
-        "pixi",
-        Some("run"),
-        &["-e", "--environment", "--manifest-path"],
-        Runs::Command,
-    ),
-    launcher(
-        "conda",
-        Some("run"),
-        &["-n", "--name", "-p", "--prefix", "--cwd"],
-        Runs::Command,
-    ),
-    launcher(
-        "mamba",
-        Some("run"),
-        &["-n", "--name", "-p", "--prefix", "--cwd"],
-        Runs::Command,
-    ),
-    launcher(
-        "micromamba",
-        Some("run"),
-        &["-n", "--name", "-p", "--prefix", "--cwd"],
-        Runs::Command,
-    ),
-    launcher(
-        "env",
-        None,
-        &["-u", "--unset", "-C", "--chdir"],
-        Runs::Command,
-    ),
-    launcher("nohup", None, &[], Runs::Command),
-    launcher("nice", None, &["-n"], Runs::Command),
-    launcher("time", None, &["-f", "-o"], Runs::Command),
-    launcher("stdbuf", None, &["-i", "-o", "-e"], Runs::Command),
-    launcher("timeout", None, &["-k", "-s"], Runs::Command),
-    launcher("numactl", None, &["-N", "-m", "-C"], Runs::Command),
-    launcher(
-        "torchrun",
-        None,
-        &[
-            "--nnodes",
-            "--nproc-per-node",
-            "--nproc_per_node",
-            "--rdzv-backend",
-            "--rdzv_backend",
-            "--rdzv-endpoint",
-            "--rdzv_endpoint",
-            "--rdzv-id",
-            "--rdzv_id",
-            "--rdzv-conf",
-            "--rdzv_conf",
-            "--max-restarts",
-            "--max_restarts",
-            "--monitor-interval",
-            "--monitor_interval",
-            "--node-rank",
-            "--node_rank",
-            "--master-addr",
-            "--master_addr",
-            "--master-port",
-            "--master_port",
-            "--log-dir",
-            "--log_dir",
-        ],
-        Runs::Python,
-    ),
-    launcher(
-        "accelerate",
-        Some("launch"),
-        &[
-            "--config_file",
-            "--num_processes",
-            "--num_machines",
-            "--machine_rank",
-            "--main_process_ip",
-            "--main_process_port",
-            "--mixed_precision",
-            "--gpu_ids",
-            "--num_cpu_threads_per_process",
-            "--dynamo_backend",
-        ],
-        Runs::Python,
-    ),
-    launcher(
-        "deepspeed",
-        None,
-        &[
-            "--hostfile",
-            "--include",
-            "--exclude",
-            "--num_nodes",
-            "--num_gpus",
-            "--master_port",
-            "--master_addr",
-        ],
-        Runs::Python,
-    ),
-    launcher("papermill", None, &[], Runs::Notebook),
-    launcher(
-        "jupyter",
-        Some("nbconvert"),
-        &["--to", "--output", "--output-dir"],
-        Runs::Notebook,
-    ),
-    launcher("bash", None, &["-O", "-o"], Runs::Script),
-    launcher("sh", None, &["-o"], Runs::Script),
-];
-
-/// The most launchers behind one another.
-const LIMIT_DEPTH: usize = 8;
-
-/// Reads a command, through as many launchers as it has.
-pub(super) fn read(words: &[String]) -> Option<Command<'_>> {
-    let mut words = words;
-    for _ in 0..LIMIT_DEPTH {
-        let Some((launcher, rest, name)) = launched(words) else {
-            break;
-        };
-        if launcher.runs != Runs::Command {
-            return run_by(launcher, name, rest).or_else(|| by_itself(words));
-        }
-        match behind_options(launcher, rest) {
-            [] => break,
-            inner => words = inner,
+impl<'a> Core<'a> {
+    fn words(&self) -> &'a [String] {
+        match self {
+            Self::Program(words) | Self::Script(words) | Self::Module(words) => words,
         }
     }
-    by_itself(words)
 }
 
-fn by_itself(words: &[String]) -> Option<Command<'_>> {
-    let (name, arguments) = words.split_first()?;
-    Some(Command {
-        kind: Kind::Program,
-        name,
-        interpreter: None,
-        arguments,
-    })
-}
-
-/// The launcher that a command begins with, its words, and how the command names it.
-fn launched(words: &[String]) -> Option<(&'static Launcher, &[String], &str)> {
+/// The launcher at the front, and what stands behind it.
+fn peel_one<'a>(core: &Core<'a>) -> Option<(&'a str, Core<'a>)> {
+    let words = match core {
+        Core::Program(words) => super::interpreter::module_of(words).unwrap_or(words),
+        Core::Module(words) => words,
+        Core::Script(_) => return None,
+    };
     let (first, rest) = words.split_first()?;
-    let name = first.rsplit('/').next()?;
-    // `python3.12` is a `python`.
-    let name = name.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
-    let of_name = LAUNCHERS.iter().filter(|launcher| launcher.name == name);
-    of_name
-        .into_iter()
-        .find_map(|launcher| match launcher.command {
-            None => Some((launcher, rest, first.as_str())),
-            Some(command) => {
-                let behind = rest.strip_prefix(&[command.to_owned()])?;
-                // Only `uv` stands in a command as a path, and is as good without it.
-                let names = [
-                    ("uv", "uv run"),
-                    ("accelerate", "accelerate launch"),
-                    ("jupyter", "jupyter nbconvert"),
-                ];
-                let whole = names.iter().find(|(name, _)| *name == launcher.name);
-                Some((
-                    launcher,
-                    behind,
-                    whole.map_or(first.as_str(), |(_, whole)| whole),
-                ))
+    let name = name_of(first);
+    LAUNCHERS
+        .iter()
+        .filter(|launcher| is_among(name, launcher.names))
+        .find_map(|launcher| launcher.behind(rest))
+        .map(|behind| (first.as_str(), behind))
+}
+
+impl Launcher {
+    fn behind<'a>(&self, mut rest: &'a [String]) -> Option<Core<'a>> {
+        let mut subcommand = self.subcommand;
+        let mut own_words = self.own_words;
+        let (mut module, mut program) = (false, false);
+        while let [word, after @ ..] = rest {
+            let long = word.replace('_', "-");
+            if word == "--" && subcommand.is_none() {
+                rest = after;
+                break;
+            } else if word.starts_with('-') && word.len() > 1 {
+                let needs_next =
+                    is_among(word, self.with_value) || is_among(&long, self.with_value);
+                module |= self.behind != Behind::Program && (word == "-m" || word == "--module");
+                program |= long == "--no-python";
+                rest = if needs_next { after.get(1..)? } else { after };
+            } else if let Some(expected) = subcommand {
+                if word != expected {
+                    return None;
+                }
+                subcommand = None;
+                rest = after;
+            } else if own_words > 0 {
+                own_words -= 1;
+                rest = after;
+            } else if self.names == "env" && word.contains('=') {
+                rest = after;
+            } else {
+                break;
             }
+        }
+        let is_script = |words: &[String]| words.first().is_some_and(|word| has_ending(word, "py"));
+        Some(match self.behind {
+            _ if subcommand.is_some() => return None,
+            _ if program => Core::Program(rest),
+            _ if module => Core::Module(rest),
+            Behind::Script => Core::Script(rest),
+            Behind::Either if is_script(rest) => Core::Script(rest),
+            Behind::Program | Behind::Either => Core::Program(rest),
         })
-}
-
-/// What a launcher runs itself; nothing where it was only started.
-fn run_by<'a>(launcher: &Launcher, name: &'a str, words: &'a [String]) -> Option<Command<'a>> {
-    let interpreter = Some(name);
-    if launcher.runs == Runs::Notebook {
-        let place = words
-            .iter()
-            .position(|word| Path::new(word).extension() == Some("ipynb".as_ref()))?;
-        let arguments = &words[place + 1..];
-        return Some(Command {
-            kind: Kind::Notebook,
-            name: &words[place],
-            interpreter,
-            arguments,
-        });
     }
-    let mut rest = words;
-    while let Some((word, after)) = rest.split_first() {
-        let short = |letter: char| is_short_with(word, letter);
-        if launcher.runs == Runs::Python && (short('m') || word == "--module") {
-            let (name, arguments) = after.split_first()?;
-            return Some(Command {
-                kind: Kind::Module,
-                name,
-                interpreter,
-                arguments,
-            });
-        }
-        if short('c') {
-            let arguments = after.get(1..).unwrap_or_default();
-            return Some(Command {
-                kind: Kind::Code,
-                name: "-c",
-                interpreter,
-                arguments,
-            });
-        }
-        if !word.starts_with('-') {
-            // What `uv run` runs need not be a script.
-            let is_script =
-                launcher.name != "uv" || word.contains('.') && !word.starts_with("python");
-            if !is_script {
-                return read(rest);
-            }
-            return Some(Command {
-                kind: Kind::Script,
-                name: word,
-                interpreter,
-                arguments: after,
-            });
-        }
-        rest = behind_option(launcher, word, after);
-    }
-    None
 }
 
-/// Whether a word is short options of which the last one is that letter: `-m`, `-um`.
-fn is_short_with(word: &str, letter: char) -> bool {
-    let letters = word.strip_prefix('-').filter(|letters| letters.len() <= 3);
-    letters.is_some_and(|letters| {
-        letters.ends_with(letter) && letters.bytes().all(|byte| byte.is_ascii_lowercase())
-    })
+fn is_among(word: &str, list: &str) -> bool {
+    list.split_whitespace().any(|listed| listed == word)
 }
 
-/// What follows the options of a launcher that runs a command, and the variables of `env`.
-fn behind_options<'a>(launcher: &Launcher, words: &'a [String]) -> &'a [String] {
-    let mut rest = words;
-    while let Some((word, after)) = rest.split_first() {
-        let is_setting = launcher.name == "env" && word.contains('=');
-        let is_duration =
-            launcher.name == "timeout" && word.starts_with(|letter: char| letter.is_ascii_digit());
-        if word == "--" {
-            return after;
-        }
-        if word.starts_with('-') {
-            rest = behind_option(launcher, word, after);
-        } else if is_setting || is_duration {
-            rest = after;
-        } else {
-            break;
-        }
-    }
-    rest
-}
-
-fn behind_option<'a>(launcher: &Launcher, word: &str, after: &'a [String]) -> &'a [String] {
-    let takes_next = launcher.valued.contains(&word);
-    after.get(usize::from(takes_next)..).unwrap_or_default()
+/// Whether a path ends so, in small letters or not.
+pub(super) fn has_ending(path: &str, ending: &str) -> bool {
+    let found = std::path::Path::new(path).extension();
+    found.is_some_and(|found| found.eq_ignore_ascii_case(ending))
 }

@@ -1,138 +1,123 @@
-//! The packages of the operating system: of dpkg, apk and rpm.
+//! The packages of a Linux distribution: those of dpkg and apk are read from their files, those of RPM,
+//! which are in a database, are asked of the program `rpm`.
 
-use crate::known::Known;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use super::{Package, variable};
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-/// A package of the operating system.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct OsPackage {
-    /// Its name: `libc6`.
-    pub name: String,
-    /// Its version, as its system writes it: `2.36-9+deb12u9`.
-    pub version: String,
-    /// What it is made for: `amd64`, `all`.
-    pub architecture: String,
-}
-
-/// Reads which packages are installed below a root, in order of their names.
-///
-/// For `rpm` the program is started, in the environment given.
-pub fn packages(root: &Path, environment: &BTreeMap<OsString, OsString>) -> Known<Vec<OsPackage>> {
-    let readers: [&dyn Fn() -> Result<Vec<OsPackage>, String>; 3] = [
-        &|| installed_by_dpkg(root),
-        &|| installed_by_apk(root),
-        &|| installed_by_rpm(root, environment),
-    ];
-    let mut reasons = Vec::new();
-    for read in readers {
-        match read() {
-            Ok(mut packages) => {
-                packages.sort();
-                packages.dedup();
-                return Known::Value(packages);
-            }
-            Err(reason) => reasons.push(reason),
-        }
+pub(super) fn read(
+    root: &Path,
+    variables: &[(OsString, OsString)],
+) -> Result<Vec<Package>, String> {
+    let mut packages = Vec::new();
+    let mut found = false;
+    for text in of_dpkg(root) {
+        found = true;
+        packages.extend(text.split("\n\n").filter_map(dpkg));
     }
-    Known::Unknown(reasons.join("; "))
+    if let Ok(text) = fs::read_to_string(root.join("lib/apk/db/installed")) {
+        found = true;
+        packages.extend(text.split("\n\n").filter_map(apk));
+    }
+    let databases = ["var/lib/rpm", "usr/lib/sysimage/rpm"];
+    if !found && databases.iter().any(|place| root.join(place).is_dir()) {
+        found = true;
+        packages = rpm(root, variables)?;
+    }
+    if !found {
+        return Err("no package database is found: neither dpkg's, apk's nor RPM's".into());
+    }
+    packages.sort();
+    Ok(packages)
 }
 
-/// Reads the paragraphs of Debian's control files, see
-/// <https://www.debian.org/doc/debian-policy/ch-controlfields.html>.
-fn installed_by_dpkg(root: &Path) -> Result<Vec<OsPackage>, String> {
-    let status = root.join("var/lib/dpkg/status");
-    // Images without a package manager have a file for each package.
-    let folder = fs::read_dir(root.join("var/lib/dpkg/status.d"))
+/// The status file, and the single files that images without a package manager have in its place.
+fn of_dpkg(root: &Path) -> Vec<String> {
+    let folder = fs::read_dir(root.join("var/lib/dpkg/status.d"));
+    let singles = folder
         .into_iter()
         .flatten()
-        .flatten();
-    let single = folder
-        .filter(|entry| entry.path().extension().is_none())
+        .flatten()
         .map(|entry| entry.path());
-    let files = std::iter::once(status).chain(single);
-    let texts: Vec<String> = files
+    let is_status =
+        |path: &std::path::PathBuf| path.extension().is_none_or(|ending| ending != "md5sums");
+    let files = singles
+        .filter(is_status)
+        .chain([root.join("var/lib/dpkg/status")]);
+    files
         .filter_map(|file| fs::read(file).ok())
-        .map(|bytes| lossy(&bytes))
-        .collect();
-    if texts.is_empty() {
-        return Err("found no `/var/lib/dpkg/status`".to_owned());
-    }
-    let paragraphs = texts.iter().flat_map(|text| text.split("\n\n"));
-    let package = |paragraph: &str| {
-        let value = |name: &str| field(paragraph, name, ": ");
-        let is_installed = value("Status").is_none_or(|status| status.ends_with(" installed"));
-        is_installed.then(|| of(value("Package"), value("Version"), value("Architecture")))?
-    };
-    Ok(paragraphs.filter_map(package).collect())
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .collect()
 }
 
-/// Reads the database of Alpine, see <https://wiki.alpinelinux.org/wiki/Apk_spec>.
-pub(super) fn installed_by_apk(root: &Path) -> Result<Vec<OsPackage>, String> {
-    let path = "lib/apk/db/installed";
-    let bytes = fs::read(root.join(path)).map_err(|_| format!("found no `/{path}`"))?;
-    let text = lossy(&bytes);
-    let package = |paragraph: &str| {
-        let value = |name: &str| field(paragraph, name, ":");
-        of(value("P"), value("V"), value("A"))
+/// A paragraph of dpkg's status; nothing for a package that was removed and left its settings.
+fn dpkg(paragraph: &str) -> Option<Package> {
+    let field = |name: &str| {
+        let mut fields = paragraph.lines().filter_map(|line| line.split_once(": "));
+        fields
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value.trim().to_owned())
     };
-    Ok(text.split("\n\n").filter_map(package).collect())
+    if field("Status").is_some_and(|status| !status.ends_with(" installed")) {
+        return None;
+    }
+    Some(Package {
+        name: field("Package")?,
+        version: field("Version")?,
+        architecture: field("Architecture"),
+    })
 }
 
-/// Asks the program, whose database has changed its form twice.
-fn installed_by_rpm(
-    root: &Path,
-    environment: &BTreeMap<OsString, OsString>,
-) -> Result<Vec<OsPackage>, String> {
-    let folders = ["var/lib/rpm", "usr/lib/sysimage/rpm"];
-    if !folders.iter().any(|folder| root.join(folder).is_dir()) {
-        return Err("found no `/var/lib/rpm`".to_owned());
-    }
-    let mut command = Command::new("rpm");
-    command
+/// A paragraph of apk's database: one letter for each field.
+fn apk(paragraph: &str) -> Option<Package> {
+    let field = |name: &str| {
+        let mut lines = paragraph.lines();
+        lines
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+            .map(str::to_owned)
+    };
+    Some(Package {
+        name: field("P")?,
+        version: field("V")?,
+        architecture: field("A"),
+    })
+}
+
+const OF_RPM: &str = "%{NAME}\\t%{EVR}\\t%{ARCH}\\n";
+
+fn rpm(root: &Path, variables: &[(OsString, OsString)]) -> Result<Vec<Package>, String> {
+    let program = which::which_in("rpm", variable(variables, "PATH"), root);
+    let program = program.map_err(|_| "the program `rpm` is not found".to_owned())?;
+    let output = Command::new(program)
+        .args(["--root".as_ref(), root.as_os_str()])
+        .args(["-qa", "--queryformat", OF_RPM])
         .env_clear()
-        .envs(environment)
-        .arg("--root")
-        .arg(root);
-    command.args(["-qa", "--qf", "%{NAME}\t%{EVR}\t%{ARCH}\n"]);
-    let output = command
+        .envs(variables.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::null())
         .output()
         .map_err(|error| format!("cannot start `rpm`: {error}"))?;
     if !output.status.success() {
-        return Err(format!("`rpm -qa` failed ({})", output.status));
+        let log = String::from_utf8_lossy(&output.stderr);
+        let last = log.lines().last().unwrap_or_default();
+        return Err(format!("`rpm` failed ({}): {last}", output.status));
     }
-    let text = lossy(&output.stdout);
-    let package = |line: &str| {
-        let mut parts = line.split('\t').map(str::to_owned);
-        of(parts.next(), parts.next(), parts.next())
-    };
-    Ok(text.lines().filter_map(package).collect())
+    Ok(String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(rpm_line)
+        .collect())
 }
 
-fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn field(paragraph: &str, name: &str, separator: &str) -> Option<String> {
-    let mut lines = paragraph.lines();
-    lines
-        .find_map(|line| line.strip_prefix(name)?.strip_prefix(separator))
-        .map(str::to_owned)
-}
-
-fn of(
-    name: Option<String>,
-    version: Option<String>,
-    architecture: Option<String>,
-) -> Option<OsPackage> {
-    Some(OsPackage {
-        name: name?,
-        version: version?,
-        architecture: architecture.unwrap_or_default(),
+fn rpm_line(line: &str) -> Option<Package> {
+    let mut fields = line.split('\t');
+    Some(Package {
+        name: fields.next()?.to_owned(),
+        version: fields.next()?.to_owned(),
+        architecture: fields
+            .next()
+            .filter(|&field| field != "(none)")
+            .map(str::to_owned),
     })
 }
 
@@ -140,58 +125,68 @@ fn of(
 mod tests {
     use super::*;
 
-    fn rooted(path: &str, text: &str) -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-        folder
+    fn names(packages: &[Package]) -> Vec<String> {
+        let name =
+            |p: &Package| format!("{} {} {:?}", p.name, p.version, p.architecture.as_deref());
+        packages.iter().map(name).collect()
     }
 
-    fn names(root: &Path) -> Vec<String> {
-        let packages = packages(root, &BTreeMap::new());
-        let packages = packages.value().unwrap().iter();
-        packages
-            .map(|package| {
-                format!(
-                    "{} {} {}",
-                    package.name, package.version, package.architecture
-                )
-            })
-            .collect()
+    fn root(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        root
     }
 
     #[test]
-    fn reads_what_dpkg_and_apk_installed() {
-        let status = "Package: zlib1g\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1:1.2.13\n\
-                      Description: text\n Version: no\n\nPackage: gone\nStatus: deinstall ok config-files\n\
-                      Version: 1\n\nPackage: adduser\nStatus: install ok installed\nArchitecture: all\nVersion: 3.134\n";
-        let dpkg = rooted("var/lib/dpkg/status", status);
+    fn reads_what_dpkg_has_installed() {
+        let status = "Package: zlib1g\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1:1.2\n\
+            Description: a: b\n Version: no\n\nPackage: gone\nStatus: deinstall ok config-files\nVersion: 1\n";
+        let single = "Package: base-files\nVersion: 12.4\nArchitecture: all\n";
+        let root = root(&[
+            ("var/lib/dpkg/status", status),
+            ("var/lib/dpkg/status.d/base", single),
+            ("var/lib/dpkg/status.d/base.md5sums", "abc  etc/x\n"),
+        ]);
+        let found = names(&read(root.path(), &[]).unwrap());
         assert_eq!(
-            names(dpkg.path()),
-            ["adduser 3.134 all", "zlib1g 1:1.2.13 amd64"]
+            found,
+            [
+                "base-files 12.4 Some(\"all\")",
+                "zlib1g 1:1.2 Some(\"amd64\")"
+            ]
         );
-        let single = rooted(
-            "var/lib/dpkg/status.d/tzdata",
-            "Package: tzdata\nVersion: 2024a\nArchitecture: all\n",
-        );
-        assert_eq!(names(single.path()), ["tzdata 2024a all"]);
-        let apk = rooted(
-            "lib/apk/db/installed",
-            "C:Q1x\nP:musl\nV:1.2.5-r0\nA:x86_64\n\nP:zlib\nV:1\nA:x86_64\n",
-        );
-        assert_eq!(names(apk.path()), ["musl 1.2.5-r0 x86_64", "zlib 1 x86_64"]);
     }
 
     #[test]
-    fn says_what_was_looked_for() {
-        let folder = tempfile::tempdir().unwrap();
-        let packages = packages(folder.path(), &BTreeMap::new());
+    fn reads_what_apk_has_installed() {
+        let installed =
+            "C:Q1x=\nP:musl\nV:1.2.5-r0\nA:x86_64\nT:the C library\n\nP:busybox\nV:1.36\n";
+        let root = root(&[("lib/apk/db/installed", installed)]);
+        let found = names(&read(root.path(), &[]).unwrap());
         assert_eq!(
-            packages.because(),
-            Some(
-                "found no `/var/lib/dpkg/status`; found no `/lib/apk/db/installed`; found no `/var/lib/rpm`"
-            )
+            found,
+            ["busybox 1.36 None", "musl 1.2.5-r0 Some(\"x86_64\")"]
         );
+    }
+
+    #[test]
+    fn reads_the_lines_of_rpm() {
+        let lines = ["bash\t5.1-9.el9\tx86_64", "gpg-pubkey\t1-2\t(none)", "odd"];
+        let found: Vec<Package> = lines.into_iter().filter_map(rpm_line).collect();
+        assert_eq!(
+            names(&found),
+            ["bash 5.1-9.el9 Some(\"x86_64\")", "gpg-pubkey 1-2 None"]
+        );
+    }
+
+    #[test]
+    fn a_database_of_rpm_without_the_program_is_not_known() {
+        let root = root(&[("var/lib/rpm/rpmdb.sqlite", "")]);
+        let refusal = read(root.path(), &[("PATH".into(), "/nowhere".into())]).unwrap_err();
+        assert!(refusal.contains("`rpm` is not found"), "{refusal}");
     }
 }

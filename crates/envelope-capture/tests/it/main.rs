@@ -1,6 +1,14 @@
 //! The behaviour of the crate as its users see it, on repositories made with real git.
 #![cfg(test)]
 
+mod entrypoint;
+mod python;
+mod record;
+#[cfg(target_os = "linux")]
+mod run;
+#[cfg(target_os = "linux")]
+mod sampler;
+
 mod facts;
 mod page;
 mod properties;

@@ -149,3 +149,17 @@ pub(crate) fn git_output(folder: &Path, words: &[&str]) -> Output {
         .output()
         .expect("there is no git: `apt-get install git`")
 }
+
+/// An example, which `cargo test` builds beside the tests: a program of its own, for what takes over
+/// things that a process has only one of.
+pub(crate) fn example(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let built = test.ancestors().nth(2).unwrap();
+    let example = built.join("examples").join(name);
+    assert!(
+        example.exists(),
+        "`{}` is not there: `cargo build -p envelope-capture --examples`",
+        example.display()
+    );
+    example
+}

@@ -1,0 +1,79 @@
+//! Runs a command and records all that is known about it, below the repository that it is in:
+//! `cargo run --example record -- COMMAND…`.
+
+use envelope_capture::changes::{Limits, RepositoryContents, capture};
+use envelope_capture::git::Repository;
+use envelope_capture::provenance::{Circumstances, probe};
+use envelope_capture::record::{PAGE, PATCH, Record, RunFolder, Uncommitted};
+use envelope_capture::redact::{Contents, mask, secrets};
+use envelope_capture::run::{Launch, run};
+use envelope_capture::{Error, GitProgram, Known, Page};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let variables: Vec<(OsString, OsString)> = std::env::vars_os().collect();
+    let folder = std::env::current_dir()?;
+    let git = GitProgram::new("git", variables.clone());
+    let (provenance, repository) = probe(&Circumstances {
+        words: &words,
+        folder: &folder,
+        variables: &variables,
+        git: &git,
+        python: None,
+        with_os_packages: false,
+        adapters: Vec::new(),
+    });
+    let root = repository
+        .value()
+        .map_or(&folder, |repository| &repository.root);
+    let run_folder = RunFolder::create_below(root)?;
+    let changes = match &repository {
+        Known::Value(repository) => Known::of(write_changes(repository, &git, &run_folder)),
+        Known::Unknown(because) => Known::Unknown(because.clone()),
+    };
+    let recorded_by = concat!("the example record ", env!("CARGO_PKG_VERSION"));
+    let mut record = Record::new(&run_folder, recorded_by, provenance, changes);
+    run_folder.write_record(&record)?;
+    let Some((program, arguments)) = words.split_first() else {
+        return Err("expected a command".into());
+    };
+    let mut launch = Launch::new(program);
+    launch.arguments = arguments.to_vec();
+    let mut metrics = run_folder.metrics()?;
+    let mut lost = None;
+    let outcome = run(&launch, &mut |sample| {
+        lost = lost.take().or(metrics.add(sample).err());
+    })?;
+    let status = outcome.exit.shell_status();
+    record.outcome = Some(outcome);
+    run_folder.write_record(&record)?;
+    lost.map_or(
+        Ok(u8::try_from(status).unwrap_or(u8::MAX).into()),
+        |error| Err(error.into()),
+    )
+}
+
+/// Writes the patch and the page, without secrets.
+fn write_changes(
+    repository: &Repository,
+    git: &GitProgram,
+    folder: &RunFolder,
+) -> Result<Uncommitted, Error> {
+    let changes = capture(repository, git, &std::env::temp_dir(), Limits::default())?;
+    let contents = RepositoryContents { repository, git };
+    let found = secrets(&changes.patch, &|section| contents.file(section));
+    let masked = mask(changes.patch.clone(), &found, &contents)?;
+    let page = Page {
+        patch: masked.readable.as_ref().unwrap_or(&masked.patch),
+        commit: repository.facts.commit.value().and_then(Option::as_deref),
+        branch: repository.facts.branch.value().and_then(Option::as_deref),
+        left_out: &changes.left_out,
+        inexact: &changes.inexact,
+        masked: &masked.lines,
+    };
+    folder.write(PATCH, masked.patch.as_bytes())?;
+    folder.write(PAGE, page.html().as_bytes())?;
+    Ok(Uncommitted::new(&changes, &masked.lines))
+}
