@@ -2,17 +2,15 @@
 #![cfg(test)]
 
 mod entrypoint;
-mod python;
-mod record;
-#[cfg(target_os = "linux")]
-mod run;
-#[cfg(target_os = "linux")]
-mod sampler;
-
 mod facts;
 mod page;
 mod properties;
 mod python;
+mod record;
 mod restoring;
+#[cfg(target_os = "linux")]
+mod run;
+#[cfg(target_os = "linux")]
+mod sampler;
 mod secrets;
 mod support;
