@@ -17,6 +17,7 @@ pub mod provenance;
 pub mod python;
 pub mod record;
 pub mod redact;
+pub mod report;
 pub mod run;
 pub mod sampler;
 

@@ -5,17 +5,21 @@
 //! run that script and nothing else, see <https://www.w3.org/TR/CSP3/>.
 
 mod blocks;
-mod file;
-mod hero;
+pub(crate) mod file;
+pub(crate) mod hero;
 mod inline;
-mod markup;
+pub(crate) mod markup;
 mod tree;
 
 use crate::changes::{Inexact, LeftOut};
 use crate::patch::Patch;
 use crate::redact::MaskedLine;
+use file::Budget;
 use markup::Markup;
 
+/// Colours and letters, and how the sides of a file are set; the report of a run has them too.
+pub(crate) const SHARED_STYLE: &str =
+    concat!(include_str!("page/base.css"), include_str!("page/diff.css"));
 const STYLE: &str = include_str!("page/page.css");
 const SCRIPT: &str = include_str!("page/page.js");
 /// The hash of the script, by which the browser knows it; a test says when it is out of date.
@@ -56,9 +60,12 @@ impl Page<'_> {
         tree::write(&mut markup, self.patch);
         markup.raw("<main>");
         hero::write(&mut markup, self);
-        let mut left = PAGE_LINES;
+        let mut budget = Budget {
+            left: PAGE_LINES,
+            open: OPEN_LINES,
+        };
         for (at, section) in self.patch.sections().iter().enumerate() {
-            file::write(&mut markup, self.patch, at, section, &mut left);
+            file::write(&mut markup, self.patch, at, section, &mut budget);
         }
         markup
             .raw("</main></div><script>")
@@ -79,6 +86,7 @@ impl Page<'_> {
         }
         markup
             .raw("</title><style>")
+            .raw(SHARED_STYLE)
             .raw(STYLE)
             .raw("</style></head>");
     }

@@ -1,21 +1,29 @@
 //! One file: a heading that opens and closes, and its hunks side by side.
 
+use super::FILE_LINES;
 use super::blocks::{Row, rows};
 use super::inline::{Parts, differences};
 use super::markup::Markup;
-use super::{FILE_LINES, OPEN_LINES};
 use crate::patch::{Body, Change, Hunk, Line, Patch, Section, Side};
 
+/// How many lines are shown.
+pub(crate) struct Budget {
+    /// As many are left for the files that come.
+    pub(crate) left: usize,
+    /// A file of more changed lines than this is closed at first.
+    pub(crate) open: usize,
+}
+
 /// Writes a file, as many of its lines as are left.
-pub(super) fn write(
+pub(crate) fn write(
     markup: &mut Markup,
     patch: &Patch,
     at: usize,
     section: &Section,
-    left: &mut usize,
+    budget: &mut Budget,
 ) {
     let (added, removed) = section.counts();
-    let is_open = added + removed <= OPEN_LINES && *left > 0;
+    let is_open = added + removed <= budget.open && budget.left > 0;
     markup.raw("<details class=\"file\" id=\"f").number(at);
     markup.raw(if is_open {
         "\" open><summary><h2>"
@@ -33,7 +41,7 @@ pub(super) fn write(
     counts(markup, (added, removed));
     markup.raw("</summary>");
     match &section.body {
-        Body::Text(hunks) => text(markup, patch, hunks, left),
+        Body::Text(hunks) => text(markup, patch, hunks, &mut budget.left),
         Body::Binary => {
             markup.raw("<p class=\"quiet\">Told in bytes, which only git reads.</p>");
         }
@@ -74,7 +82,7 @@ fn tags(markup: &mut Markup, section: &Section) {
 }
 
 /// How many lines come and go, those of which there are any.
-pub(super) fn numbers(markup: &mut Markup, (added, removed): (usize, usize)) {
+pub(crate) fn numbers(markup: &mut Markup, (added, removed): (usize, usize)) {
     markup.raw("<span class=\"counts\">");
     if added > 0 {
         markup

@@ -3,27 +3,12 @@
 use super::Page;
 use super::markup::Markup;
 use crate::changes::{Difference, Reason};
+use crate::patch::Patch;
 use crate::redact::Effect;
 
 pub(super) fn write(markup: &mut Markup, page: &Page<'_>) {
-    let sections = page.patch.sections();
-    let counts = sections.iter().map(crate::patch::Section::counts);
-    let (added, removed) = counts.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     markup.raw("<header><h1>Uncommitted changes</h1><p class=\"lede\">");
-    if sections.is_empty() {
-        markup.raw("Nothing differs");
-    } else {
-        markup.count(sections.len()).raw(if sections.len() == 1 {
-            " file, "
-        } else {
-            " files, "
-        });
-        markup
-            .raw("<span class=\"add\">")
-            .count(added)
-            .raw(" lines added</span>, <span class=\"del\">");
-        markup.count(removed).raw(" removed</span>");
-    }
+    sum(markup, page.patch);
     match page.commit {
         Some(commit) => {
             let short = commit.get(..12).unwrap_or(commit);
@@ -42,10 +27,36 @@ pub(super) fn write(markup: &mut Markup, page: &Page<'_>) {
         markup.raw(" on <code>").text(branch).raw("</code>");
     }
     markup.raw(".</p>");
+    notes(markup, page);
+    markup.raw("</header>");
+}
+
+/// How many files and lines differ.
+pub(crate) fn sum(markup: &mut Markup, patch: &Patch) {
+    let sections = patch.sections();
+    let counts = sections.iter().map(crate::patch::Section::counts);
+    let (added, removed) = counts.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    if sections.is_empty() {
+        markup.raw("Nothing differs");
+        return;
+    }
+    markup.count(sections.len()).raw(if sections.len() == 1 {
+        " file, "
+    } else {
+        " files, "
+    });
+    markup
+        .raw("<span class=\"add\">")
+        .count(added)
+        .raw(" lines added</span>, <span class=\"del\">");
+    markup.count(removed).raw(" removed</span>");
+}
+
+/// What the patch does not do.
+pub(crate) fn notes(markup: &mut Markup, page: &Page<'_>) {
     masked(markup, page);
     left_out(markup, page);
     inexact(markup, page);
-    markup.raw("</header>");
 }
 
 fn note(markup: &mut Markup, title: &'static str, lines: Vec<(String, String)>) {
@@ -105,7 +116,7 @@ fn left_out(markup: &mut Markup, page: &Page<'_>) {
 }
 
 /// A size as people read it, in units of a thousand.
-fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     let units = ["bytes", "kB", "MB", "GB", "TB"];
     let mut size = bytes as f64;
     let mut unit = 0;

@@ -3,25 +3,32 @@
 
 use std::fmt::Write as _;
 
-pub(super) struct Markup {
+pub(crate) struct Markup {
     written: String,
 }
 
 impl Markup {
-    pub(super) fn with_capacity(bytes: usize) -> Self {
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
         Self {
             written: String::with_capacity(bytes),
         }
     }
 
     /// Adds markup.
-    pub(super) fn raw(&mut self, markup: &'static str) -> &mut Self {
+    pub(crate) fn raw(&mut self, markup: &'static str) -> &mut Self {
         self.written.push_str(markup);
         self
     }
 
+    /// Adds something of this crate's own that shows itself without any letter of markup, such as a
+    /// number.
+    pub(crate) fn plain(&mut self, value: &dyn std::fmt::Display) -> &mut Self {
+        let value = value.to_string();
+        self.text(&value)
+    }
+
     /// Adds a text, in an element or in a quoted attribute.
-    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
         let mut rest = text;
         while let Some(place) = rest.find(is_special) {
             let (plain, special) = rest.split_at(place);
@@ -37,7 +44,7 @@ impl Markup {
     }
 
     /// Adds the bytes of a file; those that are no text are shown as such.
-    pub(super) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
         for chunk in bytes.utf8_chunks() {
             self.text(chunk.valid());
             if !chunk.invalid().is_empty() {
@@ -48,13 +55,13 @@ impl Markup {
     }
 
     /// Adds a number.
-    pub(super) fn number(&mut self, number: usize) -> &mut Self {
+    pub(crate) fn number(&mut self, number: usize) -> &mut Self {
         let _ = write!(self.written, "{number}");
         self
     }
 
     /// Adds a number as people read it: `12,345`.
-    pub(super) fn count(&mut self, number: usize) -> &mut Self {
+    pub(crate) fn count(&mut self, number: usize) -> &mut Self {
         let digits = number.to_string();
         for (place, digit) in digits.chars().enumerate() {
             if place > 0 && (digits.len() - place).is_multiple_of(3) {
@@ -87,7 +94,7 @@ impl Markup {
         }
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.written
     }
 }
