@@ -34,13 +34,16 @@ pub(super) fn write(markup: &mut Markup, report: &Report<'_>) {
     lede(markup, report.samples, &time);
     let all = all(report.samples);
     let scales = scales(&all);
+    markup.raw("<div class=\"groups\">");
     for group in all.chunk_by(|one, other| one.metric.group == other.metric.group) {
         let kind = group[0].metric.group;
-        markup.raw("<h3>").raw(kind.title()).raw("</h3>");
-        markup
-            .raw("<div class=\"plots ")
-            .raw(kind.class())
-            .raw("\">");
+        markup.raw(match group.len() {
+            1 => "<div class=\"group one ",
+            2 => "<div class=\"group two ",
+            _ => "<div class=\"group ",
+        });
+        markup.raw(kind.class()).raw("\"><h3>").raw(kind.title());
+        markup.raw("</h3><div class=\"plots\">");
         for series in group {
             let (least, most) = scales[&(kind, &series.metric.family)];
             let chart = Chart {
@@ -53,9 +56,9 @@ pub(super) fn write(markup: &mut Markup, report: &Report<'_>) {
             };
             chart.write(markup);
         }
-        markup.raw("</div>");
+        markup.raw("</div></div>");
     }
-    markup.raw("</section>");
+    markup.raw("</div></section>");
 }
 
 fn lede(markup: &mut Markup, samples: &[Sample], time: &Time) {

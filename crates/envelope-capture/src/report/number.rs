@@ -90,7 +90,7 @@ impl Unit {
     /// An axis on which these numbers fit, from nothing if they are none below.
     pub(super) fn axis(self, least: f64, most: f64) -> Axis {
         match self {
-            Self::Seconds => time_axis(most.max(least), 3.0).rounded(),
+            Self::Seconds => time_axis(rounded_up(most), 3.0),
             Self::Megabytes => {
                 let (factor, name) = scale(least.abs().max(most.abs()));
                 let mut axis = decimal_axis(least / factor, most / factor, 0.0, name);
@@ -109,21 +109,22 @@ impl Unit {
     }
 }
 
-impl Axis {
-    /// Ends the axis at a mark.
-    fn rounded(mut self) -> Self {
-        let step = self.marks.get(1).map_or(self.high, |(value, _)| *value);
-        if step > 0.0 && self.high % step > 0.0 {
-            self.high = (self.high / step).ceil() * step;
-        }
-        self
-    }
+/// A time that is a mark of the axis up to it.
+fn rounded_up(seconds: f64) -> f64 {
+    let axis = time_axis(seconds, 3.0);
+    let step = axis.marks.get(1).map_or(axis.high, |(value, _)| *value);
+    (axis.high / step - 1e-9).ceil() * step
 }
 
 /// The largest unit of which there is at least one.
 fn scale(megabytes: f64) -> (f64, &'static str) {
     let fits = |(factor, _): &&(f64, &str)| megabytes.abs() >= *factor * 0.999_5;
-    *SIZES.iter().rev().find(fits).unwrap_or(&SIZES[0])
+    let nothing = (1.0, "MB");
+    match SIZES.iter().rev().find(fits) {
+        Some(found) => *found,
+        None if megabytes == 0.0 => nothing,
+        None => SIZES[0],
+    }
 }
 
 /// Bytes as people read them.
@@ -267,7 +268,7 @@ mod tests {
             (Unit::Percent, 12.345, "12.3%"),
             (Unit::Percent, 1600.4, "1600%"),
             (Unit::Megabytes, 0.000_5, "500 B"),
-            (Unit::Megabytes, 0.0, "0 B"),
+            (Unit::Megabytes, 0.0, "0 MB"),
             (Unit::Megabytes, 999.9, "1 GB"),
             (Unit::Megabytes, 80_123.0, "80.1 GB"),
             (Unit::Megabytes, 2.5e6, "2.5 TB"),
@@ -316,10 +317,10 @@ mod tests {
                 (0.0, 1234.0),
                 "0 GB | 0.5 GB | 1 GB | 1.5 GB",
             ),
-            (Unit::Megabytes, (0.0, 0.0), "0 B | 500,000 B"),
+            (Unit::Megabytes, (0.0, 0.0), "0 MB | 0.5 MB | 1 MB"),
             (Unit::Count, (1.0, 2.0), "0 | 1 | 2"),
             (Unit::Number, (-1.0, 1.0), "-1 | 0 | 1"),
-            (Unit::Seconds, (0.0, 41.0), "0 | 15 s | 30 s"),
+            (Unit::Seconds, (0.0, 41.0), "0 | 15 s | 30 s | 45 s"),
         ];
         for (unit, (least, most), expected) in cases {
             let axis = unit.axis(least, most);

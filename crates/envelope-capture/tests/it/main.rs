@@ -7,6 +7,7 @@ mod page;
 mod properties;
 mod python;
 mod record;
+mod report;
 mod restoring;
 #[cfg(target_os = "linux")]
 mod run;

@@ -44,7 +44,7 @@ fn page(changes: &Changes) -> String {
 }
 
 /// A page after its script ran: the document, and what the console says.
-fn shown(page: &str, fragment: &str) -> (String, Vec<String>) {
+pub(crate) fn shown(page: &str, fragment: &str) -> (String, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("uncommitted_changes.html");
     fs::write(&file, page).unwrap();
