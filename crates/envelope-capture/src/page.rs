@@ -82,7 +82,7 @@ impl Page<'_> {
         markup.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
         markup.raw("<meta name=\"color-scheme\" content=\"light dark\"><title>Uncommitted changes");
         if let Some(branch) = self.branch {
-            markup.raw(" on ").text(branch);
+            markup.raw(" on ").attribute(branch);
         }
         markup
             .raw("</title><style>")

@@ -105,7 +105,7 @@ impl<'a> Report<'a> {
         markup.raw(SCRIPT_HASH).raw("'\">");
         markup.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
         markup.raw("<meta name=\"color-scheme\" content=\"light dark\"><title>");
-        markup.text(&head::title(self.record)).raw(" · run ");
+        markup.attribute(&head::title(self.record)).raw(" · run ");
         markup.text(self.record.id.as_str());
         markup
             .raw("</title><style>")

@@ -14,7 +14,7 @@ pub(super) fn write(markup: &mut Markup, page: &Page<'_>) {
             let short = commit.get(..12).unwrap_or(commit);
             markup
                 .raw(" against <code title=\"")
-                .text(commit)
+                .attribute(commit)
                 .raw("\">")
                 .text(short)
                 .raw("</code>");
@@ -48,7 +48,12 @@ pub(crate) fn sum(markup: &mut Markup, patch: &Patch) {
     markup
         .raw("<span class=\"add\">")
         .count(added)
-        .raw(" lines added</span>, <span class=\"del\">");
+        .raw(if added == 1 {
+            " line added"
+        } else {
+            " lines added"
+        })
+        .raw("</span>, <span class=\"del\">");
     markup.count(removed).raw(" removed</span>");
 }
 

@@ -7,6 +7,15 @@ pub(crate) struct Markup {
     written: String,
 }
 
+/// Where a text stands.
+#[derive(Clone, Copy)]
+enum Place {
+    /// In an element, where markup can stand beside it.
+    Element,
+    /// In a quoted attribute or a title, where all is text.
+    Attribute,
+}
+
 impl Markup {
     pub(crate) fn with_capacity(bytes: usize) -> Self {
         Self {
@@ -27,15 +36,24 @@ impl Markup {
         self.text(&value)
     }
 
-    /// Adds a text, in an element or in a quoted attribute.
+    /// Adds a text, in an element.
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
+        self.escaped(text, Place::Element)
+    }
+
+    /// Adds a text, in a quoted attribute or the page's title.
+    pub(crate) fn attribute(&mut self, text: &str) -> &mut Self {
+        self.escaped(text, Place::Attribute)
+    }
+
+    fn escaped(&mut self, text: &str, place: Place) -> &mut Self {
         let mut rest = text;
-        while let Some(place) = rest.find(is_special) {
-            let (plain, special) = rest.split_at(place);
+        while let Some(start) = rest.find(is_special) {
+            let (plain, special) = rest.split_at(start);
             self.written.push_str(plain);
             let mut letters = special.chars();
             if let Some(letter) = letters.next() {
-                self.special(letter);
+                self.special(letter, place);
             }
             rest = letters.as_str();
         }
@@ -72,7 +90,7 @@ impl Markup {
         self
     }
 
-    fn special(&mut self, letter: char) {
+    fn special(&mut self, letter: char, place: Place) {
         match letter {
             '&' => self.written.push_str("&amp;"),
             '<' => self.written.push_str("&lt;"),
@@ -85,10 +103,16 @@ impl Markup {
                 .extend(char::from_u32(0x2400 + u32::from(letter))),
             '\x7f' => self.written.push('\u{2421}'),
             other => {
+                let marks = match place {
+                    Place::Element => ("<b class=\"u\">", "</b>"),
+                    Place::Attribute => ("", ""),
+                };
                 let _ = write!(
                     self.written,
-                    "<b class=\"u\">U+{:04X}</b>",
-                    u32::from(other)
+                    "{}U+{:04X}{}",
+                    marks.0,
+                    u32::from(other),
+                    marks.1
                 );
             }
         }

@@ -66,7 +66,7 @@ impl Folder<'_> {
             });
             markup
                 .raw("\" title=\"")
-                .text(&section.path())
+                .attribute(&section.path())
                 .raw("\">")
                 .text(name)
                 .raw("</a>");

@@ -73,9 +73,9 @@ impl Chart<'_> {
     fn open(&self, markup: &mut Markup, sums: &[(&'static str, String)]) {
         markup.raw("<svg viewBox=\"0 0 ").plain(&WIDTH).raw(" ");
         markup.plain(&HEIGHT).raw("\" role=\"img\" aria-label=\"");
-        markup.text(self.title);
+        markup.attribute(self.title);
         for (name, value) in sums {
-            markup.raw(", ").raw(name).raw(" ").text(value);
+            markup.raw(", ").raw(name).raw(" ").attribute(value);
         }
         markup.raw("\" data-unit=\"").raw(self.unit.name());
         markup.raw("\" data-low=\"").plain(&self.axis.low);

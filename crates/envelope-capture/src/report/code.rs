@@ -109,8 +109,8 @@ fn uncommitted(markup: &mut Markup, report: &Report<'_>, changes: &Uncommitted) 
     if let Some(page) = report.changes_page {
         markup
             .raw(" <a href=\"")
-            .text(page)
-            .raw("\">On a page of their own</a>.");
+            .attribute(page)
+            .raw("\">See them on their own page</a>.");
     }
     markup.raw("</p>");
     let none = Patch::read(Vec::new()).ok();

@@ -207,7 +207,7 @@ fn at(markup: &mut Markup, git: &GitFacts) {
             let short = commit.get(..12).unwrap_or(commit);
             markup
                 .raw("At commit <code title=\"")
-                .text(commit)
+                .attribute(commit)
                 .raw("\">");
             markup.text(short).raw("</code>");
         }

@@ -13,6 +13,8 @@ const GAP: f64 = 2.5;
 
 /// Which metrics are alike.
 type Family<'a> = (Group, &'a (usize, String));
+/// From where to where the plots of each family show numbers.
+type Scales<'a> = BTreeMap<Family<'a>, (f64, f64)>;
 
 /// The numbers of one metric.
 struct Series {
@@ -36,29 +38,44 @@ pub(super) fn write(markup: &mut Markup, report: &Report<'_>) {
     let scales = scales(&all);
     markup.raw("<div class=\"groups\">");
     for group in all.chunk_by(|one, other| one.metric.group == other.metric.group) {
-        let kind = group[0].metric.group;
-        markup.raw(match group.len() {
-            1 => "<div class=\"group one ",
-            2 => "<div class=\"group two ",
-            _ => "<div class=\"group ",
+        write_group(markup, group, &scales, &time);
+    }
+    markup.raw("</div></section>");
+}
+
+fn write_group(markup: &mut Markup, group: &[Series], scales: &Scales<'_>, time: &Time) {
+    let kind = group[0].metric.group;
+    markup.raw(match group.len() {
+        1 => "<div class=\"group one ",
+        2 => "<div class=\"group two ",
+        _ => "<div class=\"group ",
+    });
+    markup.raw(kind.class()).raw("\"><h3>").raw(kind.title());
+    markup.raw("</h3>");
+    let is_alike = |one: &Series, other: &Series| one.metric.family == other.metric.family;
+    // Of several GPUs each metric has rows of its own, so that they can be compared.
+    let has_several = kind == Group::Gpu && group.chunk_by(is_alike).any(|alike| alike.len() > 1);
+    for row in group.chunk_by(|one, other| !has_several || is_alike(one, other)) {
+        markup.raw(if has_several && row.len() > 3 {
+            "<div class=\"plots many\">"
+        } else {
+            "<div class=\"plots\">"
         });
-        markup.raw(kind.class()).raw("\"><h3>").raw(kind.title());
-        markup.raw("</h3><div class=\"plots\">");
-        for series in group {
+        for series in row {
             let (least, most) = scales[&(kind, &series.metric.family)];
             let chart = Chart {
                 title: &series.metric.title,
                 name: &series.name,
                 unit: series.unit,
                 axis: series.unit.axis(least, most),
-                time: &time,
+                time,
                 points: &series.points,
             };
             chart.write(markup);
         }
-        markup.raw("</div></div>");
+        markup.raw("</div>");
     }
-    markup.raw("</div></section>");
+    markup.raw("</div>");
 }
 
 fn lede(markup: &mut Markup, samples: &[Sample], time: &Time) {
@@ -96,7 +113,7 @@ fn all(samples: &[Sample]) -> Vec<Series> {
 }
 
 /// The least and the most that the plots of a family show.
-fn scales(all: &[Series]) -> BTreeMap<Family<'_>, (f64, f64)> {
+fn scales(all: &[Series]) -> Scales<'_> {
     let mut scales = BTreeMap::new();
     for series in all {
         let whole: (f64, f64) = if series.metric.is_share(series.unit) {

@@ -83,7 +83,8 @@ impl Unit {
             }
             Self::Seconds => duration(value),
             Self::Watts => format!("{} W", significant(value)),
-            Self::Count | Self::Number => significant(value),
+            Self::Count => significant(value),
+            Self::Number => measured(value),
         }
     }
 
@@ -135,9 +136,6 @@ pub(super) fn bytes(bytes: u64) -> String {
 /// Three digits, or all that stand before the point.
 pub(super) fn significant(value: f64) -> String {
     let size = value.abs();
-    if size != 0.0 && !(1e-3..1e7).contains(&size) {
-        return format!("{value:.2e}");
-    }
     let digits = match size {
         size if size >= 99.95 => 0,
         size if size >= 9.995 => 1,
@@ -145,6 +143,14 @@ pub(super) fn significant(value: f64) -> String {
         _ => 4,
     };
     grouped(trimmed(format!("{value:.digits$}")))
+}
+
+/// Three digits of a number that may be of any size.
+fn measured(value: f64) -> String {
+    if value != 0.0 && !(1e-3..1e7).contains(&value.abs()) {
+        return format!("{value:.2e}");
+    }
+    significant(value)
 }
 
 /// Without zeros that say nothing.
@@ -228,12 +234,17 @@ fn decimal_axis(least: f64, most: f64, least_step: f64, name: &str) -> Axis {
     let step = decimal_step((high - low) / 3.0).max(least_step);
     let (low, high) = ((low / step).floor() * step, (high / step).ceil() * step);
     let marks = multiples(low, high, step).map(|value| {
+        let text = if name.is_empty() {
+            measured(value)
+        } else {
+            significant(value)
+        };
         let space = if name.is_empty() || name == "%" {
             ""
         } else {
             " "
         };
-        (value, format!("{}{space}{name}", significant(value)))
+        (value, format!("{text}{space}{name}"))
     });
     Axis {
         low,
@@ -265,6 +276,7 @@ mod tests {
         let cases = [
             (Unit::Percent, 0.0, "0%"),
             (Unit::Percent, 99.96, "100%"),
+            (Unit::Percent, 0.000_01, "0%"),
             (Unit::Percent, 12.345, "12.3%"),
             (Unit::Percent, 1600.4, "1600%"),
             (Unit::Megabytes, 0.000_5, "500 B"),

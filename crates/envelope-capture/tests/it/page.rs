@@ -86,7 +86,7 @@ fn changes() -> Changes {
         .replace("value_30 = 30\n", "");
     scratch.write("src/deep/er/config.py", changed);
     scratch.write(
-        "<img src=x onerror=alert(1)>.txt",
+        "<img src=x onerror=alert(1)>\u{202e} onclick=alert(2) .txt",
         "<script>alert('x')</script>\n</table>\u{202e}end",
     );
     scratch.write("data/weights.bin", [0, 1, 2, 3]);
@@ -107,7 +107,9 @@ fn the_browser_shows_it_without_a_complaint_and_without_a_network() {
     let (document, console) = shown(&page, "#find=deep");
     assert!(console.is_empty(), "{console:?}");
     assert!(document.contains("1 of 5 files"), "the script did not run");
-    assert!(!document.contains("onerror=\""), "a name became markup");
+    for wrong in ["onerror=\"", "onclick=\""] {
+        assert!(!document.contains(wrong), "a name became markup: {wrong}");
+    }
     let document = document
         .replace("<tbody>", "")
         .replace("</td>", "")
@@ -121,6 +123,7 @@ fn the_browser_shows_it_without_a_complaint_and_without_a_network() {
         "&lt;/table&gt;<b class=\"u\">U+202E</b>end<small>no newline</small>",
         "<span class=\"from\">tool.sh</span> → data/run.sh",
         "Told in bytes",
+        "U+202E onclick=alert(2) .txt\">",
         "<summary>src/deep/er</summary>",
     ] {
         assert!(document.contains(expected), "{expected}\n{document}");

@@ -20,7 +20,7 @@ use envelope_capture::{Known, Patch};
 /// When the runs of these tests began.
 const START_MS: i64 = 1_795_854_396_026;
 /// What could be taken for markup.
-const HOSTILE: &str = "</script><img src=x onerror=alert(1)>\"'\u{202e}";
+const HOSTILE: &str = "</script><img src=x onerror=alert(1)>\"'\u{202e} onload=alert(2) ";
 
 const PATCH: &str = "\
 diff --git a/train.py b/train.py
@@ -260,7 +260,9 @@ fn the_browser_shows_it_without_a_complaint_and_without_a_network() {
     assert_eq!(page.matches("<script").count(), 1);
     let (document, console) = shown(&page, "");
     assert!(console.is_empty(), "{console:?}");
-    assert!(!document.contains("onerror=\""), "a name became markup");
+    for wrong in ["onerror=\"", "onload=\""] {
+        assert!(!document.contains(wrong), "a name became markup: {wrong}");
+    }
     assert!(
         !document.contains("<p class=\"search\" hidden"),
         "the script did not run"
@@ -282,6 +284,7 @@ fn the_browser_shows_it_without_a_complaint_and_without_a_network() {
         "<h4>GPU 1 power</h4><code>system/gpu_1_power_usage_watts</code>",
         "not known: the driver is silent",
         "7.5 processors",
+        "'U+202E onload=alert(2) , min -2, mean",
     ] {
         assert!(document.contains(expected), "{expected}\n{document}");
     }
@@ -336,6 +339,7 @@ fn a_gap_is_a_gap_and_a_single_sample_a_dot() {
     let record = record(0);
     let page = Report::new(&record, &samples(600, 0)).html();
     assert_eq!(page.matches("class=\"gap\"").count(), 4, "one in each plot");
+    kept("gpus.html", Report::new(&record, &samples(600, 8)).html());
     let page = kept("single.html", Report::new(&record, &samples(1, 8)).html());
     assert_eq!(page.matches("class=\"gap\"").count(), 0);
     let dots = page.matches("class=\"dots\" d=\"M").count();
