@@ -94,7 +94,12 @@ fn lede(markup: &mut Markup, samples: &[Sample], time: &Time) {
 
 /// All series, in the order of their plots.
 fn all(samples: &[Sample]) -> Vec<Series> {
-    let all = series(samples).into_iter().map(|(name, points)| {
+    let mut all = series(samples);
+    // What is no number cannot be drawn; a record that was written here holds none.
+    all.values_mut()
+        .for_each(|points| points.retain(|point| point.value.is_finite()));
+    all.retain(|_, points| !points.is_empty());
+    let all = all.into_iter().map(|(name, points)| {
         let values = points.iter().map(|point| point.value);
         let range = values.fold((f64::INFINITY, f64::NEG_INFINITY), |range, value| {
             (range.0.min(value), range.1.max(value))

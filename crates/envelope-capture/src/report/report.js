@@ -49,6 +49,7 @@
   };
   const size = (megabytes) => {
     const units = [[1e6, "TB"], [1e3, "GB"], [1, "MB"], [1e-3, "kB"], [1e-6, "B"]];
+    if (megabytes === 0) return "0 MB";
     const [factor, name] = units.find(([factor]) => Math.abs(megabytes) >= factor) ?? units[4];
     return `${digits(megabytes / factor)} ${name}`;
   };
@@ -92,5 +93,4 @@
       for (const plot of plots) plot.mark?.replaceChildren();
     });
   }
-  addEventListener("beforeprint", () => { for (const part of document.querySelectorAll("details.list")) part.open = true; });
 })();

@@ -291,6 +291,36 @@ fn the_browser_shows_it_without_a_complaint_and_without_a_network() {
 }
 
 #[test]
+fn the_script_reads_numbers_off_the_lines_and_searches_tables() {
+    let (record, samples) = (record(300), samples(600, 0));
+    let page = Report::new(&record, &samples).html();
+    let policy = page.find("<meta http-equiv").unwrap()..page.find("<meta name").unwrap();
+    let play = "<script>
+        const svg = document.querySelector('[aria-label^=\"CPU time\"]');
+        svg.scrollIntoView();
+        const box = svg.getBoundingClientRect();
+        const clientX = box.left + box.width * (52 + 296 / 2) / 360;
+        svg.dispatchEvent(new PointerEvent('pointermove', { clientX, clientY: box.top + 5 }));
+        for (const input of document.querySelectorAll('.search input')) {
+            input.value = 'PACKAGE-1 1.17';
+            input.dispatchEvent(new Event('input'));
+        }
+        requestAnimationFrame(() => requestAnimationFrame(() => document.body.append('played')));
+    </script></body>";
+    let mut played = page.replace("</body>", play);
+    played.replace_range(policy, "");
+    let (document, console) = shown(&played, "");
+    assert!(console.is_empty(), "{console:?}");
+    for expected in ["played", "15 min 0 s at 5 min 0 s", "11 of 301"] {
+        let told = document
+            .split("class=\"told\"")
+            .nth(1)
+            .and_then(|rest| rest.get(..120));
+        assert!(document.contains(expected), "{expected}: {told:?}");
+    }
+}
+
+#[test]
 fn the_policy_names_the_script_that_is_there() {
     let record = record(0);
     let page = Report::new(&record, &[]).html();
