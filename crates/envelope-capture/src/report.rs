@@ -8,6 +8,7 @@
 
 mod chart;
 mod code;
+mod columns;
 mod ending;
 mod facts;
 mod head;
@@ -17,7 +18,6 @@ mod number;
 mod python;
 mod started;
 mod system;
-mod thin;
 
 use crate::metrics::Sample;
 use crate::page::SHARED_STYLE;
@@ -28,7 +28,7 @@ use crate::record::Record;
 const STYLE: &str = include_str!("report/report.css");
 const SCRIPT: &str = include_str!("report/report.js");
 /// The hash of the script, by which the browser knows it; a test says when it is out of date.
-const SCRIPT_HASH: &str = "sha256-RffhtGYUDwSDhL4ndBKOA0rd+hpl6cD/QOwK7sYqpBU=";
+const SCRIPT_HASH: &str = "sha256-1mI8aE5T/8X+OEKo5W7tFYj23V2tZCYLaAIfc4kxoXE=";
 
 /// What the report tells.
 ///

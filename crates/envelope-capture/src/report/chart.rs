@@ -1,7 +1,7 @@
 //! One plot as SVG, and the numbers beside it. What is missing is missing in the line too.
 
+use super::columns::{Column, Place, columns};
 use super::number::{Axis, Unit, time_axis};
-use super::thin::{Place, thin};
 use crate::metrics::Point;
 use crate::page::markup::Markup;
 
@@ -12,6 +12,9 @@ const LEFT: f64 = 52.0;
 const RIGHT: f64 = 12.0;
 const TOP: f64 = 9.0;
 const BOTTOM: f64 = 20.0;
+
+/// Of more points than this, which is three in each column, the extremes and the mean are drawn.
+pub(super) const DENSE: usize = 888;
 
 /// The time that all plots of a page show.
 pub(super) struct Time {
@@ -81,6 +84,9 @@ impl Chart<'_> {
         markup.raw("\" data-low=\"").plain(&self.axis.low);
         markup.raw("\" data-high=\"").plain(&self.axis.high);
         markup.raw("\" data-seconds=\"").plain(&self.seconds());
+        if self.is_dense() {
+            markup.raw("\" data-dense=\"");
+        }
         markup.raw("\">");
     }
 
@@ -127,22 +133,32 @@ impl Chart<'_> {
     /// The line, in as many parts as there are gaps between.
     fn lines(&self, markup: &mut Markup) {
         let gap = |one: &Point, other: &Point| {
-            (other.timestamp_ms.saturating_sub(one.timestamp_ms)) as f64 > self.time.gap_ms
+            other.timestamp_ms.saturating_sub(one.timestamp_ms) as f64 > self.time.gap_ms
         };
-        let parts: Vec<Vec<Place>> = self
-            .points
-            .chunk_by(|one, other| !gap(one, other))
-            .map(|part| thin(&self.places(part)))
-            .collect();
-        for pair in parts.windows(2) {
-            if let ([.., before], [after, ..]) = (&pair[0][..], &pair[1][..]) {
-                let (x, width) = (before.x, after.x - before.x);
-                markup.raw("<rect class=\"gap\" ");
-                markup.plain(&format_args!("x={x:.1} y={TOP} width={width:.1} "));
-                markup.plain(&format_args!("height={}", HEIGHT - TOP - BOTTOM));
-                markup.raw("><title>no sample</title></rect>");
+        let parts = self.points.chunk_by(|one, other| !gap(one, other));
+        let parts: Vec<Vec<Place>> = parts.map(|part| self.places(part)).collect();
+        gaps(markup, &parts);
+        if self.is_dense() {
+            let parts: Vec<Vec<Column>> = parts.iter().map(|part| columns(part)).collect();
+            markup.raw("<path class=\"band\" d=\"");
+            for part in &parts {
+                band(markup, part);
             }
+            markup.raw("\"/>");
+            let mean = |column: &Column| Place {
+                x: column.x,
+                y: column.mean,
+            };
+            let means = parts.iter().map(|part| part.iter().map(mean).collect());
+            strokes(markup, &means.collect::<Vec<Vec<Place>>>());
+        } else {
+            self.area(markup, &parts);
+            strokes(markup, &parts);
         }
+    }
+
+    /// What is between the line and nothing.
+    fn area(&self, markup: &mut Markup, parts: &[Vec<Place>]) {
         let floor = self.y(self.axis.low.max(0.0).min(self.axis.high));
         markup.raw("<path class=\"area\" d=\"");
         for part in parts.iter().filter(|part| part.len() > 1) {
@@ -150,16 +166,11 @@ impl Chart<'_> {
             let (first, last) = (part[0].x, part[part.len() - 1].x);
             markup.plain(&format_args!("L{last:.1} {floor:.1}H{first:.1}Z"));
         }
-        markup.raw("\"/><path class=\"line\" d=\"");
-        for part in parts.iter().filter(|part| part.len() > 1) {
-            draw(markup, part);
-        }
-        markup.raw("\"/><path class=\"dots\" d=\"");
-        for part in parts.iter().filter(|part| part.len() == 1) {
-            draw(markup, part);
-            markup.raw("h0");
-        }
         markup.raw("\"/>");
+    }
+
+    fn is_dense(&self) -> bool {
+        self.points.len() > DENSE
     }
 
     fn places(&self, part: &[Point]) -> Vec<Place> {
@@ -189,6 +200,42 @@ impl Chart<'_> {
         let share = (value - self.axis.low) / (self.axis.high - self.axis.low);
         HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
     }
+}
+
+/// The times without a sample.
+fn gaps(markup: &mut Markup, parts: &[Vec<Place>]) {
+    for pair in parts.windows(2) {
+        if let ([.., before], [after, ..]) = (&pair[0][..], &pair[1][..]) {
+            let (x, width) = (before.x, after.x - before.x);
+            markup.raw("<rect class=\"gap\" ");
+            markup.plain(&format_args!("x={x:.1} y={TOP} width={width:.1} "));
+            markup.plain(&format_args!("height={} ", HEIGHT - TOP - BOTTOM));
+            markup.raw("><title>no sample</title></rect>");
+        }
+    }
+}
+
+/// Lines, and dots where there is a single point.
+fn strokes(markup: &mut Markup, parts: &[Vec<Place>]) {
+    markup.raw("<path class=\"line\" d=\"");
+    for part in parts.iter().filter(|part| part.len() > 1) {
+        draw(markup, part);
+    }
+    markup.raw("\"/><path class=\"dots\" d=\"");
+    for part in parts.iter().filter(|part| part.len() == 1) {
+        draw(markup, part);
+        markup.raw("h0");
+    }
+    markup.raw("\"/>");
+}
+
+/// From the highest points along and along the lowest back.
+fn band(markup: &mut Markup, part: &[Column]) {
+    let along = part.iter().map(|column| (column.x, column.least));
+    let back = part.iter().rev().map(|column| (column.x, column.most));
+    let places: Vec<Place> = along.chain(back).map(|(x, y)| Place { x, y }).collect();
+    draw(markup, &places);
+    markup.raw("Z");
 }
 
 fn draw(markup: &mut Markup, part: &[Place]) {

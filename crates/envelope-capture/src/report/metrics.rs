@@ -1,7 +1,7 @@
 //! The plots: one for each metric, small, those of a kind together and those alike on one scale.
 
 use super::Report;
-use super::chart::{Chart, Time};
+use super::chart::{Chart, DENSE, Time};
 use super::metric::{Group, Metric};
 use super::number::{Unit, duration};
 use crate::metrics::{Point, Sample, series};
@@ -89,15 +89,23 @@ fn lede(markup: &mut Markup, samples: &[Sample], time: &Time) {
         markup.raw(", one every ").text(&duration(interval / 1e3));
         markup.raw(". Time runs from the start of the command");
     }
-    markup.raw("; a megabyte is 10⁶ bytes.</p>");
+    markup.raw("; a megabyte is 10⁶ bytes.");
+    if samples.len() > DENSE {
+        markup.raw(
+            " There are more samples than a plot is wide: the line is the mean of those that ",
+        );
+        markup.raw("share a place, the band reaches from the least to the most of them.");
+    }
+    markup.raw("</p>");
 }
 
 /// All series, in the order of their plots.
 fn all(samples: &[Sample]) -> Vec<Series> {
     let mut all = series(samples);
     // What is no number cannot be drawn; a record that was written here holds none.
-    all.values_mut()
-        .for_each(|points| points.retain(|point| point.value.is_finite()));
+    for points in all.values_mut() {
+        points.retain(|point| point.value.is_finite());
+    }
     all.retain(|_, points| !points.is_empty());
     let all = all.into_iter().map(|(name, points)| {
         let values = points.iter().map(|point| point.value);

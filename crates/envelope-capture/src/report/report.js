@@ -71,7 +71,7 @@
     plot.mark ??= plot.svg.appendChild(element("g", {}));
     const atEnd = point[0] > (left + right) / 2;
     const text = element("text", { class: "told", x: point[0] + (atEnd ? -7 : 7), y: top + 8, "text-anchor": atEnd ? "end" : "start" });
-    text.textContent = `${show[unit](value)} at ${time(Math.max(0, since))}`;
+    text.textContent = `${"dense" in plot.data ? "mean " : ""}${show[unit](value)} at ${time(Math.max(0, since))}`;
     plot.mark.replaceChildren(
       element("line", { class: "cursor", x1: point[0], x2: point[0], y1: top, y2: bottom }),
       element("circle", { class: "spot", cx: point[0], cy: point[1], r: 3.5 }), text);
