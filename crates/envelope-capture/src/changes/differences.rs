@@ -4,19 +4,18 @@ use super::listing::{entry, is_environment_file, leave, names};
 use super::shadow::Shadow;
 use super::{LeftOut, Limits, Reason};
 use crate::error::Error;
-use crate::patch::{Patch, Section, shown};
+use crate::patch::{Change, Patch, Section, shown};
 use std::fs;
 
 /// How the patch is written. `diff-index` reads none of a user's settings about looks; those few
 /// that it does read are set here.
-const PATCH: [&str; 17] = [
+const PATCH: [&str; 16] = [
     "-c",
     "diff.suppressBlankEmpty=false",
     "diff-index",
     "-p",
     "--binary",
     "--full-index",
-    "--find-renames",
     "--no-color",
     "--no-ext-diff",
     "--no-textconv",
@@ -102,15 +101,19 @@ fn raw(shadow: &Shadow<'_>) -> Result<Vec<u8>, Error> {
 /// Makes git read all files, those left out that a sparse checkout does not have.
 fn forget_times(shadow: &Shadow<'_>) -> Result<(), Error> {
     let entries = shadow.ask(&["ls-files", "-z", "-s", "-t"], Vec::new())?;
-    let mut instructions = Vec::with_capacity(entries.len());
-    for entry in names(&entries).filter_map(|entry| entry.strip_prefix(b"H ")) {
-        instructions.extend_from_slice(entry);
-        instructions.push(0);
+    let entries = || names(&entries).filter_map(|entry| entry.strip_prefix(b"H "));
+    let list = |entries: Vec<&[u8]>| [entries.join(&0), vec![0]].concat();
+    let words = ["update-index", "-z", "--index-info"];
+    shadow.ask(&words, list(entries().collect()))?;
+    shadow.ask(&["update-index", "-q", "--refresh"], Vec::new())?;
+    // What stands for contents that nobody has looked at is no object that git could read.
+    let empty = shadow.empty_blob();
+    let is_empty = |entry: &&[u8]| memchr::memmem::find(entry, empty.as_bytes()) == Some(7);
+    let empty: Vec<&[u8]> = entries().filter(is_empty).collect();
+    if !empty.is_empty() {
+        shadow.ask(&words, list(empty))?;
     }
-    shadow.ask(&["update-index", "-z", "--index-info"], instructions)?;
-    shadow
-        .ask(&["update-index", "-q", "--refresh"], Vec::new())
-        .map(drop)
+    Ok(())
 }
 
 fn differing<'a>(facts: &'a [u8], path: &'a [u8]) -> Result<Differing<'a>, Error> {
@@ -145,12 +148,39 @@ fn refusal(shadow: &Shadow<'_>, differing: &Differing<'_>, limits: Limits) -> Op
 
 /// Lets git write the patch.
 pub(super) fn patch(shadow: &Shadow<'_>, limits: Limits) -> Result<Patch, Error> {
-    let mut words = PATCH.to_vec();
-    words.extend([shadow.base.as_str(), "--"]);
-    let bytes = shadow
-        .git
-        .ask_within(shadow.question(&words), limits.patch_bytes)?;
-    Patch::read(bytes)
+    let ask = |renames: &str| {
+        let words = [&PATCH[..], &[renames, &shadow.base, "--"]].concat();
+        let bytes = shadow
+            .git
+            .ask_within(shadow.question(&words), limits.patch_bytes)?;
+        Patch::read(bytes)
+    };
+    let patch = ask("--find-renames")?;
+    if gives_way_to_folder(&patch) {
+        ask("--no-renames")
+    } else {
+        Ok(patch)
+    }
+}
+
+/// Whether a folder takes the place of a file that has another name now. Git does not say that such a
+/// file is a link, and then does not apply its own patch: what is beyond a link is not to be touched.
+fn gives_way_to_folder(patch: &Patch) -> bool {
+    let moved = patch
+        .sections()
+        .iter()
+        .filter(|section| section.change() == Change::Renamed);
+    let mut moved = moved.filter_map(|section| section.old_path.as_deref());
+    moved.any(|old| {
+        let is_inside = |path: &[u8]| {
+            path.strip_prefix(old)
+                .is_some_and(|rest| rest.starts_with(b"/"))
+        };
+        patch
+            .sections()
+            .iter()
+            .any(|section| is_inside(section.raw_path()))
+    })
 }
 
 /// Of the submodules that differ, those that are at their commit: what differs is inside.

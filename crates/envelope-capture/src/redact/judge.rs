@@ -42,10 +42,34 @@ const KEYS: [&str; 20] = [
     "write",
 ];
 
-/// Words before `token` that make it one of a text, as language models read it.
-const TEXTS: [&str; 22] = [
-    "bos", "cls", "decoder", "end", "eos", "eot", "first", "image", "last", "mask", "max", "new",
-    "next", "num", "pad", "prefix", "sep", "special", "start", "stop", "unk", "vocab",
+/// Words before `token` that make it one of a text, as language models read it, or of a list that comes
+/// in pages.
+const TEXTS: [&str; 25] = [
+    "bos",
+    "cls",
+    "continuation",
+    "cursor",
+    "decoder",
+    "end",
+    "eos",
+    "eot",
+    "first",
+    "image",
+    "last",
+    "mask",
+    "max",
+    "new",
+    "next",
+    "num",
+    "pad",
+    "page",
+    "prefix",
+    "sep",
+    "special",
+    "start",
+    "stop",
+    "unk",
+    "vocab",
 ];
 
 /// Words that stand behind: `token_url` is no token.
@@ -157,6 +181,7 @@ pub(crate) fn is_secret_value(name: &str, value: &str) -> bool {
     if value.contains("://")
         || value.starts_with(['/', '.', '~', '@'])
         || is_dotted(value)
+        || is_template(value)
         || is_path(value)
     {
         return false;
@@ -237,6 +262,12 @@ fn reads_as_word(letters: &str) -> bool {
     has_vowels && is_plain && letters.len() <= 24
 }
 
+/// Whether a value is a template: words, and something that is filled in behind a `$`.
+fn is_template(value: &str) -> bool {
+    let before = value.split_once('$').map(|(before, _)| before);
+    value.contains("${") || before.is_some_and(|before| is_identifier(before.trim_end_matches('.')))
+}
+
 /// Whether a value is an attribute of something: `self.config.token`.
 fn is_dotted(value: &str) -> bool {
     let parts: Vec<&str> = value.split('.').collect();
@@ -245,7 +276,7 @@ fn is_dotted(value: &str) -> bool {
             && part
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-            && is_identifier(part)
+            && part.len() <= 32
     };
     parts.len() > 1 && parts.iter().all(is_name)
 }

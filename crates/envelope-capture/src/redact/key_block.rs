@@ -13,6 +13,9 @@ const END: &[u8] = b"-----END ";
 /// The form of the program `PuTTY`.
 const PUTTY: &[u8] = b"Private-Lines: ";
 
+/// The fewest letters that a key has on the line of its beginning, if it has any there.
+const LEAST_LETTERS: usize = 20;
+
 /// The most lines that a key takes, so that a beginning alone does not mask all that follows.
 const LIMIT_LINES: usize = 200;
 
@@ -34,7 +37,7 @@ pub(super) fn add(text: &[u8], first: usize, lines: &[Span], hits: &mut BTreeMap
             // A key with its newlines written as `\n` is all on the line of its beginning.
             let content = begin + header_length(&bytes[begin..]);
             let stop = end.unwrap_or(bytes.len());
-            if content < stop && bytes[content..stop].iter().any(u8::is_ascii_alphanumeric) {
+            if content < stop && longest_run(&bytes[content..stop]) >= LEAST_LETTERS {
                 mark(line.start + content..line.start + stop);
             }
         } else if left > 0 {
@@ -49,6 +52,16 @@ pub(super) fn add(text: &[u8], first: usize, lines: &[Span], hits: &mut BTreeMap
             left = count.min(LIMIT_LINES);
         }
     }
+}
+
+/// How many letters of base 64 stand together at the most.
+fn longest_run(bytes: &[u8]) -> usize {
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
+    bytes
+        .split(|byte| !is_letter(byte))
+        .map(<[u8]>::len)
+        .max()
+        .unwrap_or_default()
 }
 
 fn begin(line: &[u8]) -> Option<usize> {

@@ -212,7 +212,7 @@ pub(super) const RULES: [Rule; 81] = [
     shape(
         "wandb-key",
         &["wandb"],
-        r"(?:\bwandb_v1_[A-Za-z0-9_]{60,}|(?i:wandb).{0,40}?\b([0-9a-f]{40})\b)",
+        r"(?:\bwandb_v1_[A-Za-z0-9_]{60,}|(?i:wandb)[^/]{0,40}?\b([0-9a-f]{40})\b)",
     ),
     shape(
         "neptune-token",

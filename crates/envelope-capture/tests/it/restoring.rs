@@ -167,7 +167,7 @@ fn edit(scratch: &Scratch, path: &str, from: &str, to: &str) {
 type Situation = (&'static str, fn(&Scratch));
 
 /// What can have happened to files since the commit.
-const SITUATIONS: [Situation; 28] = [
+const SITUATIONS: [Situation; 29] = [
     ("nothing", |_| {}),
     ("edited", |s| {
         edit(s, "long.txt", "line 100\n", "line one hundred\n");
@@ -237,6 +237,10 @@ const SITUATIONS: [Situation; 28] = [
     ("folder for a file", |s| {
         remove(s, "long.txt");
         s.write("long.txt/inside.txt", "inside\n");
+    }),
+    ("folder for a link that has another name", |s| {
+        fs::rename(s.here().join("link"), s.here().join("moved")).unwrap();
+        s.write("link/inside.txt", "inside\n");
     }),
     ("file for a folder", |s| {
         fs::remove_dir_all(s.here().join("folder")).unwrap();
@@ -446,7 +450,7 @@ fn settings_about_looks_do_not_reach_the_patch() {
     let scratch = varied();
     scratch.write(".gitattributes", "*.txt diff=picture\n*.bin diff=picture\n");
     scratch.commit("attributes");
-    for (_, happen) in [SITUATIONS[1], SITUATIONS[8], SITUATIONS[21], SITUATIONS[26]] {
+    for (_, happen) in [SITUATIONS[1], SITUATIONS[8], SITUATIONS[22], SITUATIONS[27]] {
         happen(&scratch);
     }
     edit(&scratch, "long.txt", "line 20\n", "\nline 20 \n");
@@ -528,6 +532,7 @@ fn other_attributes_make_git_look_at_all_files_again() {
     scratch.git(&["add", "--renormalize", "."]);
     scratch.commit("attributes");
     scratch.write(".gitattributes", "* -text\n");
+    scratch.write("nothing", "");
     let changes = captured(&scratch.here(), &program(), Limits::default());
     let (is, was) = (restored(&scratch.here(), &changes), files(&scratch.here()));
     assert!(is == was, "{:?}", changes.inexact);
