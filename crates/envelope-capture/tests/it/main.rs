@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod facts;
+mod masking;
 mod page;
 mod properties;
 mod python;
