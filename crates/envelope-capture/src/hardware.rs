@@ -2,7 +2,7 @@
 //! about by NVML, those of AMD say what they are in the kernel's files; others are known where the
 //! caller hands in what wgpu or another interface says.
 
-mod amd;
+pub(crate) mod amd;
 
 use crate::known::Known;
 use nvml_wrapper::Nvml;

@@ -3,52 +3,55 @@
 
 use super::Gpu;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The maker's number on the bus.
 const AMD: &str = "0x1002";
 
 pub(super) fn gpus(root: &Path) -> Vec<Gpu> {
+    let devices = devices(root).into_iter();
+    devices.map(|device| gpu(root, &device)).collect()
+}
+
+/// The folders of AMD's devices, in the kernel's order.
+pub(crate) fn devices(root: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(root.join("sys/class/drm"))
         .into_iter()
         .flatten()
         .flatten();
-    let mut cards: Vec<_> = entries.map(|entry| entry.path()).collect();
-    cards.sort();
     // Beside `card0` there are its outputs, `card0-DP-1`.
-    let is_card = |path: &&std::path::PathBuf| {
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        name.strip_prefix("card")
-            .is_some_and(|number| number.parse::<u32>().is_ok())
+    let number = |path: &Path| {
+        path.file_name()?
+            .to_str()?
+            .strip_prefix("card")?
+            .parse::<u32>()
+            .ok()
     };
-    cards
-        .iter()
-        .filter(is_card)
-        .filter_map(|card| gpu(root, &card.join("device")))
+    let cards = entries.filter_map(|entry| Some((number(&entry.path())?, entry.path())));
+    let mut cards: Vec<(u32, PathBuf)> = cards.collect();
+    cards.sort();
+    let devices = cards.into_iter().map(|(_, card)| card.join("device"));
+    devices
+        .filter(|device| text(&device.join("vendor")).as_deref() == Some(AMD))
         .collect()
 }
 
-fn gpu(root: &Path, device: &Path) -> Option<Gpu> {
-    let text = |path: &Path| {
-        fs::read_to_string(path)
-            .ok()
-            .map(|text| text.trim().to_owned())
-    };
-    let value = |name: &str| text(&device.join(name)).filter(|text| !text.is_empty());
-    if value("vendor")? != AMD {
-        return None;
-    }
+fn gpu(root: &Path, device: &Path) -> Gpu {
+    let value = |name: &str| text(&device.join(name));
     let number = value("device").unwrap_or_default();
-    Some(Gpu {
+    Gpu {
         name: value("product_name").unwrap_or_else(|| format!("AMD GPU {number}")),
         memory_bytes: value("mem_info_vram_total").and_then(|bytes| bytes.parse().ok()),
         driver: text(&root.join("sys/module/amdgpu/version")),
         cuda: None,
         compute_capability: None,
-    })
+    }
+}
+
+/// A file's text, if there is any.
+fn text(path: &Path) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]
