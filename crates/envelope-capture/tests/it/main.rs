@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod facts;
+mod hostile_patches;
 mod masking;
 mod page;
 mod properties;
