@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// ```
 /// use envelope_capture::entrypoint::parameters;
 ///
-/// let parameters = parameters(["--num-epochs", "10", "--lr=-0.1", "--fast", "model.depth=3"]);
+/// let parameters = parameters(["--num-epochs", "10", "--lr=-0.1", "model.depth=3", "--fast"]);
 /// let pairs: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}: {value}")).collect();
 /// assert_eq!(pairs, ["fast: true", "lr: -0.1", "model.depth: 3", "num-epochs: 10"]);
 /// ```
