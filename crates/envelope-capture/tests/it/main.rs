@@ -10,6 +10,7 @@ mod run;
 mod sampler;
 
 mod facts;
+mod hostile_patches;
 mod masking;
 mod page;
 mod properties;
