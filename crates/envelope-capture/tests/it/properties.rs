@@ -259,15 +259,15 @@ fn difference(root: &Path, changes: &Changes, is: &Files, was: &Files) -> Option
 }
 
 /// How many repositories are tried; `ENVELOPE_CASES=1000` tries more of them.
-fn cases() -> u32 {
+pub(crate) fn cases(few: u32) -> u32 {
     let asked = std::env::var("ENVELOPE_CASES").ok();
-    asked.map_or(64, |count| count.parse().expect("expected a number"))
+    asked.map_or(few, |count| count.parse().expect("expected a number"))
 }
 
 #[test]
 fn a_clone_and_the_patch_give_the_same_files() {
     let config = ProptestConfig {
-        cases: cases(),
+        cases: cases(64),
         failure_persistence: None,
         ..ProptestConfig::default()
     };

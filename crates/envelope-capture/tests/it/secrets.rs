@@ -161,7 +161,7 @@ fn innocent_look_alikes_pass() {
 }
 
 /// A token that is none, put together so that this file holds none either.
-fn token(letter: char) -> String {
+pub(crate) fn token(letter: char) -> String {
     let body: String = "q7Xb2mPz9LkV4tRw8sYdC3nF6hJ1gT5vBeU0"
         .chars()
         .rev()
@@ -170,7 +170,7 @@ fn token(letter: char) -> String {
 }
 
 /// Captures, masks, restores in a clone, and gives what came back beside the masked lines.
-fn restored_masked(scratch: &Scratch) -> (Files, Masked) {
+pub(crate) fn restored_masked(scratch: &Scratch) -> (Files, Masked) {
     let git = program();
     let Known::Value(repository) = probe(&scratch.here(), &git) else {
         panic!("expected a repository");

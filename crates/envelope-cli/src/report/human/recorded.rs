@@ -76,11 +76,8 @@ pub(crate) fn captured(
     let rest = threads.unwrap_or_default() + &memory.unwrap_or_default();
     page.field("machine", &processor.then(PLAIN, &rest));
     let gpus = known(&hardware.gpus, |gpus| {
-        let names = gpus.devices.iter().map(|gpu| match &gpu.name {
-            Known::Value(name) => name.clone(),
-            Known::Unknown(because) => format!("one without a name: {because}"),
-        });
-        names.collect::<Vec<_>>().join(", ")
+        let names: Vec<&str> = gpus.iter().map(|gpu| gpu.name.as_str()).collect();
+        names.join(", ")
     });
     page.field("gpu", &gpus);
     page.into_text()
