@@ -19,12 +19,13 @@ take() {
 }
 
 for target in mlmodel signature pickle archive onnx json yaml requirements requirements_txt spec \
-    model; do
+    model payload csv params; do
     mkdir -p "$corpus/$target"
 done
 
 python3 - "$fixtures" "$corpus" <<'PYTHON'
 import json
+import lzma
 import pathlib
 import sys
 
@@ -52,6 +53,15 @@ for i, case in enumerate(cases("yaml-dump.json")):
 for i, case in enumerate(cases("stored-examples.json")):
     seed("json", f"stored-{i}", case["stored"])
     seed("json", f"serving-{i}", case["serving"])
+
+
+packed = lzma.decompress((fixtures / "enforcement-cases.json.xz").read_bytes())
+for i, case in enumerate(json.loads(packed)["cases"]):
+    body = case.get("raw_body") or json.dumps({**case.get("input", {}), "params": case.get("params")})
+    target = "csv" if "csv" in case.get("content_type", "") else "payload"
+    seed(target, f"case-{i}", chr(i % 12) + body)
+    if "params" in case:
+        seed("params", f"case-{i}", json.dumps(case["params"]))
 
 deps = fixtures.parent.parent.parent / "envelope-deps/tests/fixtures/prune-cases.json"
 for case in json.loads(deps.read_text())["cases"]:

@@ -6,6 +6,7 @@ mod minimal;
 mod payloads;
 mod pre_commit;
 mod pruned_environment;
+mod requests;
 mod requirements_page;
 mod saved_by_mlflow;
 mod uv_export;

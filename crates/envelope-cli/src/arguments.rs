@@ -12,7 +12,7 @@ pub(crate) use infer::{
 };
 #[cfg(feature = "package")]
 pub(crate) use package::{
-    Arguments, CheckInputArguments, Command, CompletionsArguments, InspectArguments,
+    Arguments, CheckInputArguments, Command, CompletionsArguments, DiffArguments, InspectArguments,
     PackageArguments, PayloadArguments, PayloadFormat, VerifyArguments, command,
 };
 

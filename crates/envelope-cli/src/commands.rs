@@ -7,6 +7,8 @@ pub(crate) mod compare;
 #[cfg(feature = "package")]
 mod completions;
 mod deps;
+#[cfg(feature = "package")]
+mod diff;
 #[cfg(feature = "infer")]
 pub(crate) mod infer;
 #[cfg(feature = "package")]
@@ -88,6 +90,7 @@ pub(crate) fn envelope(words: &[OsString]) -> ExitStatus {
             Command::Package(arguments) => package::run(&arguments, &context),
             Command::Inspect(arguments) => inspect::run(&arguments, &context),
             Command::Verify(arguments) => verify::run(&arguments, &context),
+            Command::Diff(arguments) => diff::run(&arguments, &context),
             Command::Payload(arguments) => payload::run(&arguments, &context),
             Command::Deps(command) => deps::run(&command, &context),
             #[cfg(feature = "infer")]

@@ -2,6 +2,12 @@
 //!
 //! Presence, order, safe widening of types, shapes, nested types, and parameters. This is MLflow's
 //! second stage; the first, casting the values of a request, is in [`payload`](crate::payload).
+//!
+//! # Where it differs
+//!
+//! Complex numbers are refused before the model runs, not after it. All else that MLflow takes here is
+//! taken, and as the same values, even where pandas loses some: a list with a missing text keeps the
+//! first character of each.
 
 mod columns;
 mod describe;

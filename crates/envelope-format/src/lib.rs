@@ -7,6 +7,7 @@ pub mod archive;
 pub mod array;
 pub mod compressed;
 pub mod data_type;
+pub mod difference;
 pub mod enforce;
 pub mod envelope_flavor;
 pub mod environment;

@@ -4,6 +4,13 @@
 //! A body is JSON with one of four keys, CSV, Parquet or Arrow ([`ContentType`]). Its values go
 //! straight into columns and packed lists. Casting is MLflow's first stage; what it checks afterwards is in
 //! [`enforce`](crate::enforce), whose `receive` does both.
+//!
+//! # Where it differs
+//!
+//! Refused is what pandas guesses of a time without a year of four digits or a date (`24-01-02`,
+//! `2024Q1`, `12:30`, `now`), half a surrogate pair, lists and objects nested deeper than 256, tensors
+//! of `timedelta64`, more than 16 million objects and mixed values, and tables of which more than 64
+//! million cells would have to be filled in. Of two keys of one name the later counts, as in Python.
 
 mod base64;
 mod body;

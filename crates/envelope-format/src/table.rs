@@ -1,19 +1,30 @@
 //! Tables as pandas holds them: columns of one type each, with names, and labels of rows.
 //!
-//! [`Elements`] of a column are those of an array. How JSON becomes a table is in `build`; which
+//! [`Elements`] of a column are those of an array. How JSON becomes a table is in `build` and `rows`; which
 //! type a column gets in `infer`; how one type becomes another in `convert`.
 
 mod build;
 mod convert;
 mod infer;
+mod rows;
 mod times;
 
 use crate::array::Elements;
 use crate::signature::ColumnName;
 use crate::value::Value;
 
-pub(crate) use build::{Grid, Records, TableError, column_name, labels};
+pub(crate) use build::{TableError, column_name, labels};
+pub(crate) use rows::{Grid, Records};
 pub(crate) use times::to_datetime;
+
+/// The most cells that are filled in where a request says nothing: a few short rows can ask for
+/// more of them than there is memory.
+pub(crate) const MAX_FILLED: usize = 64_000_000;
+
+/// Why so many cells are not filled in.
+pub(crate) fn too_sparse() -> String {
+    format!("found a table with more than {MAX_FILLED} missing or repeated values")
+}
 
 /// Columns of equal length.
 #[derive(Clone, Debug, Default, PartialEq)]

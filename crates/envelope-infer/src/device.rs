@@ -73,10 +73,7 @@ impl Device {
     pub fn choose(choice: DeviceChoice) -> Result<Self, Error> {
         match choice {
             DeviceChoice::Cpu => Ok(Self::cpu()),
-            DeviceChoice::Auto => {
-                let real = gpus().into_iter().find(|device| !device.is_software());
-                Ok(real.unwrap_or_else(Self::cpu))
-            }
+            DeviceChoice::Auto => Ok(real_gpu().unwrap_or_else(Self::cpu)),
             DeviceChoice::Gpu(number) => {
                 let found = gpus();
                 let count = found.len();
@@ -138,6 +135,14 @@ fn no_gpu(number: usize, count: usize) -> String {
             "there is no GPU {number}: this program was built without GPU support (feature `wgpu`)"
         )
     }
+}
+
+fn real_gpu() -> Option<Device> {
+    #[cfg(feature = "wgpu")]
+    if !crate::gpu::may_be_real() {
+        return None;
+    }
+    gpus().into_iter().find(|device| !device.is_software())
 }
 
 #[cfg(not(feature = "wgpu"))]

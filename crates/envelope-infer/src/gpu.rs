@@ -26,6 +26,26 @@ pub(crate) fn list() -> Vec<Found> {
     found
 }
 
+/// Whether this machine may have a real GPU. On Linux each has a device file, so that a machine
+/// without any need not load a Vulkan driver to learn it: loading takes a while, and Mesa's layer
+/// prints errors where there is no desktop.
+pub(crate) fn may_be_real() -> bool {
+    const FILES: [(&str, &str); 5] = [
+        ("/dev/dri", "render"),
+        ("/dev", "nvidia"),
+        ("/dev", "dxg"),
+        ("/dev", "kgsl"),
+        ("/dev", "mali"),
+    ];
+    let is_there = |(folder, name): &(&str, &str)| {
+        std::fs::read_dir(folder).is_ok_and(|entries| {
+            let mut names = entries.flatten().map(|entry| entry.file_name());
+            names.any(|found| found.as_encoded_bytes().starts_with(name.as_bytes()))
+        })
+    };
+    cfg!(not(target_os = "linux")) || FILES.iter().any(is_there)
+}
+
 fn is_software(device: &DispatchDevice) -> bool {
     match device {
         DispatchDevice::Cube(burn_dispatch::devices::CubeDevice::Wgpu(device)) => {

@@ -41,8 +41,8 @@ Examples:
 Exit status:
   0  done; for `verify`: nothing graver than notes
   1  `verify` found errors or warnings; `predict` and `check-input` refused a request; `compare`
-     found a difference; the example of a new package has another answer than recorded; `deps`
-     refused, or found something out of date; `operators` found some that are missing
+     or `diff` found a difference; the example of a new package has another answer than recorded;
+     `deps` refused, or found something out of date; `operators` found some that are missing
   2  it could not be done; the standard error tells why, or with --json the standard output
 
 Environment:
@@ -56,6 +56,7 @@ pub(crate) enum Command {
     Package(PackageArguments),
     Inspect(InspectArguments),
     Verify(VerifyArguments),
+    Diff(DiffArguments),
     Payload(PayloadArguments),
     CheckInput(CheckInputArguments),
     #[cfg(feature = "infer")]
@@ -132,6 +133,32 @@ pub(crate) struct InspectArguments {
     pub(crate) package: PathBuf,
     /// Print JSON
     #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Says what changed between two packages
+///
+/// Code, weights, data, requirements, environment, signature, metadata, and where the packages come
+/// from. Files are compared by what they hold. The time, size and identity of a package follow from
+/// the rest and are not compared.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  envelope diff item_price-1 item_price-2
+  envelope diff item_price-1 item_price-2 --patch
+  envelope diff item_price-1 item_price-2 --json | jq .requirements")]
+pub(crate) struct DiffArguments {
+    /// The folder of the package as it was
+    #[arg(value_name = "BEFORE")]
+    pub(crate) before: PathBuf,
+    /// The folder of the package as it is now
+    #[arg(value_name = "AFTER")]
+    pub(crate) after: PathBuf,
+    /// Show the changed lines of code and other texts, too
+    #[arg(short, long)]
+    pub(crate) patch: bool,
+    /// Print JSON
+    #[arg(long, conflicts_with = "patch")]
     pub(crate) json: bool,
 }
 

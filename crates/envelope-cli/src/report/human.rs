@@ -5,6 +5,8 @@ mod card;
 #[cfg(feature = "infer")]
 mod compared;
 mod deps;
+#[cfg(feature = "package")]
+mod difference;
 mod failure;
 #[cfg(feature = "package")]
 mod findings;
@@ -27,6 +29,8 @@ pub(crate) use card::{CardView, card, loose};
 #[cfg(feature = "infer")]
 pub(crate) use compared::compared;
 pub(crate) use deps::{PrunedView, diff, holdings, pruned, suggestion, updated, why};
+#[cfg(feature = "package")]
+pub(crate) use difference::{difference, patch};
 pub(crate) use failure::failure;
 #[cfg(feature = "package")]
 pub(crate) use findings::{FindingsView, findings};

@@ -3,6 +3,7 @@
 
 mod completions;
 mod deps;
+mod diff;
 mod errors;
 mod global_options;
 mod hostile_text;

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "package",
     "inspect",
     "verify",
+    "diff",
     "payload",
     "check-input",
     "predict",

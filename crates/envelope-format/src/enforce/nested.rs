@@ -10,7 +10,7 @@ use crate::array::{Array, Elements};
 use crate::data_type::DataType;
 use crate::signature::{ColumnType, Property};
 use crate::table::Table;
-use crate::value::{Items, Value};
+use crate::value::{Items, NOT_A_TIME, Value};
 
 type Enforced = Result<Value, String>;
 
@@ -99,9 +99,18 @@ fn enforce_array(value: &Value, ty: &ColumnType, required: bool) -> Enforced {
     })?;
     let enforced = to_numpy(enforced, *data_type)?;
     Ok(match value {
-        Value::List(_) => Value::list(enforced.iter()),
+        Value::List(_) => Value::list(enforced.iter().map(python_time)),
         _ => Value::Array(Box::new(Array::of_row(enforced))),
     })
+}
+
+/// Of a time in nanoseconds, `tolist` gives the number.
+fn python_time(value: Value) -> Value {
+    match value {
+        Value::Time(NOT_A_TIME) => Value::Null,
+        Value::Time(time) => Value::Int(time),
+        other => other,
+    }
 }
 
 /// The items as a column: of an array, of its type.
@@ -129,7 +138,25 @@ fn to_numpy(elements: Elements, data_type: DataType) -> Result<Elements, String>
     for value in elements.iter() {
         array.push(&value).map_err(|error| error.message)?;
     }
+    // Where a text is missing, pandas lets numpy make room for one character.
+    if matches!(&elements, Elements::Text(all) if all.iter().any(Option::is_none)) {
+        return Ok(first_characters(array));
+    }
     Ok(array)
+}
+
+fn first_characters(elements: Elements) -> Elements {
+    match elements {
+        Elements::Text(all) => {
+            let first = |text: Box<str>| text.chars().take(1).collect::<String>().into();
+            Elements::Text(all.into_iter().map(|one| one.map(first)).collect())
+        }
+        Elements::Bytes(all) => {
+            let first = |bytes: Box<[u8]>| bytes.iter().copied().take(1).collect();
+            Elements::Bytes(all.into_iter().map(first).collect())
+        }
+        other => other,
+    }
 }
 
 fn enforce_each(value: &Value, items: &Items, ty: &ColumnType, required: bool) -> Enforced {
@@ -150,13 +177,19 @@ fn enforce_each(value: &Value, items: &Items, ty: &ColumnType, required: bool) -
     }
 }
 
-fn enforce_object(value: &Value, properties: &[Property], required: bool) -> Enforced {
-    let is_absent = match value {
-        Value::Null => true,
+/// Whether Python finds it equal to `{}`; an array of a single value is what it holds.
+fn is_empty_map(value: &Value) -> bool {
+    match value {
         Value::Map(map) => map.is_empty(),
+        Value::Array(array) if array.elements.len() == 1 => {
+            array.first().is_some_and(|first| is_empty_map(&first))
+        }
         _ => false,
-    };
-    if !required && is_absent {
+    }
+}
+
+fn enforce_object(value: &Value, properties: &[Property], required: bool) -> Enforced {
+    if !required && (matches!(value, Value::Null) || is_empty_map(value)) {
         return Ok(value.clone());
     }
     let Value::Map(map) = value else {
@@ -195,6 +228,7 @@ fn enforce_map(value: &Value, ty: &ColumnType, required: bool) -> Enforced {
     let may_be_absent = !required || *ty == ColumnType::Any;
     match value {
         Value::Null if may_be_absent => Ok(Value::Null),
+        empty if may_be_absent && is_empty_map(empty) => Ok(empty.clone()),
         Value::Map(map) => {
             let each = map.iter().map(|(name, item)| {
                 let item = enforce_type(item, ty, required);

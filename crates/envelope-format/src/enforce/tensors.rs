@@ -384,8 +384,9 @@ fn stack_rows(column: &Elements, tensor: &TensorSpec) -> Result<Array, String> {
 
 fn put_into_shape(column: &Elements, tensor: &TensorSpec) -> Result<Array, String> {
     let rows = column.len();
-    let inner: i64 = tensor.shape[1..].iter().product();
-    let inner = usize::try_from(inner).unwrap_or(0);
+    let sizes = tensor.shape[1..].iter();
+    let inner = sizes.map(|size| usize::try_from(*size).unwrap_or(0));
+    let inner = inner.fold(1, usize::saturating_mul);
     let expected = || {
         format!(
             "found lists that cannot be put into shape {}",
@@ -436,7 +437,7 @@ fn converted(elements: &Elements, tensor: &TensorSpec) -> Result<Elements, Strin
     let is_text = matches!(tensor.dtype.name(), "str" | "bytes" | "object");
     if is_plain && !is_text {
         return elements
-            .astype(&tensor.dtype)
+            .astype_in_array(&tensor.dtype)
             .map_err(|error| error.message);
     }
     let mut all = Elements::empty(&tensor.dtype).map_err(|error| error.message)?;

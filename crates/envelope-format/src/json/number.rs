@@ -127,7 +127,7 @@ pub fn python_float(value: f64) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
     }
-    let shortest = format!("{value:e}");
+    let shortest = shortest(value);
     let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let (sign, mantissa) = match mantissa.strip_prefix('-') {
@@ -142,6 +142,30 @@ pub fn python_float(value: f64) -> String {
         "{sign}{mantissa}e{exponent_sign}{:02}",
         exponent.unsigned_abs()
     )
+}
+
+/// The shortest digits that read back the same, in exponent form. Where two are equally near, Python
+/// takes the one that ends in an even digit, and Rust the larger one.
+fn shortest(value: f64) -> String {
+    let shortest = format!("{value:e}");
+    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let decimals = i32::try_from(digits).unwrap_or(0) - 1 - exponent;
+    // The double lies in the middle if it ends one binary and thus one decimal place later.
+    let is_halfway = (1..1000).contains(&decimals) && {
+        let scaled = value * 2_f64.powi(decimals + 1);
+        scaled.fract() == 0.0 && scaled % 2.0 != 0.0
+    };
+    if !is_halfway {
+        return shortest;
+    }
+    let even = format!("{value:.*e}", digits - 1);
+    if even.parse() == Ok(value) {
+        even
+    } else {
+        shortest
+    }
 }
 
 /// Places the point `exponent` digits after the first of `digits`.
@@ -178,6 +202,10 @@ mod tests {
             (123_456_789.125, "123456789.125"),
             (1e100, "1e+100"),
             (5e-324, "5e-324"),
+            (3_436_180_294_712_365.0 / 4.0, "859045073678091.2"),
+            (3_436_180_294_712_367.0 / 4.0, "859045073678091.8"),
+            (-65_537.0 / 131_072.0, "-0.5000076293945312"),
+            (0.125, "0.125"),
             (f64::MAX, "1.7976931348623157e+308"),
             (-2.5e-300, "-2.5e-300"),
             (f64::NAN, "NaN"),

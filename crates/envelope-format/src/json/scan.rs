@@ -88,6 +88,23 @@ impl<'a> Scanner<'a> {
         Ok(key)
     }
 
+    /// Goes past this key and its colon, if they are next and written in the plainest way.
+    pub(crate) fn eat_key(&mut self, key: &str) -> bool {
+        self.skip_space();
+        let rest = &self.text.as_bytes()[self.at..];
+        let after = rest
+            .strip_prefix(b"\"")
+            .and_then(|rest| rest.strip_prefix(key.as_bytes()));
+        let is_next = after.is_some_and(|rest| rest.starts_with(b"\":"))
+            && !key
+                .bytes()
+                .any(|byte| byte == b'"' || byte == b'\\' || byte < b' ');
+        if is_next {
+            self.at += key.len() + 3;
+        }
+        is_next
+    }
+
     /// Goes past what follows an item: whether another one comes before the closing bracket.
     pub(crate) fn goes_on(&mut self, closing: u8) -> Result<bool, JsonError> {
         self.skip_space();
@@ -137,9 +154,9 @@ impl<'a> Scanner<'a> {
         Some(if start == 1 { -number } else { number })
     }
 
-    /// Reads `-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?`, the longest part that fits, and
-    /// whether it is a whole number.
-    pub(crate) fn number(&mut self) -> Result<(&'a str, bool), JsonError> {
+    /// Goes past `-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?`, the longest part that fits: how
+    /// many digits it begins with, and whether that is all. Of no number nothing is gone past.
+    fn skip_number(&mut self) -> Option<(usize, bool)> {
         let start = self.at;
         self.eat_byte(b'-');
         let whole = if self.eat_byte(b'0') {
@@ -149,7 +166,7 @@ impl<'a> Scanner<'a> {
         };
         if whole == 0 {
             self.at = start;
-            return Err(self.expected("a value"));
+            return None;
         }
         let after_whole = self.at;
         if self.eat_byte(b'.') && self.digits() == 0 {
@@ -164,13 +181,37 @@ impl<'a> Scanner<'a> {
                 self.at = after_fraction;
             }
         }
-        let is_whole = self.at == after_whole;
-        if is_whole && whole > MAX_INTEGER_DIGITS {
+        Some((whole, self.at == after_whole))
+    }
+
+    /// Reads a number, and whether it is a whole one.
+    pub(crate) fn number(&mut self) -> Result<(&'a str, bool), JsonError> {
+        let start = self.at;
+        let Some((digits, is_whole)) = self.skip_number() else {
+            return Err(self.expected("a value"));
+        };
+        if is_whole && digits > MAX_INTEGER_DIGITS {
             self.at = start;
             let limit = MAX_INTEGER_DIGITS;
-            return Err(self.fault(&format!("found {whole} digits, expected at most {limit}")));
+            return Err(self.fault(&format!("found {digits} digits, expected at most {limit}")));
         }
         Ok((&self.text[start..self.at], is_whole))
+    }
+
+    /// Goes past a number with a fraction or an exponent, if that is next.
+    pub(crate) fn fractional(&mut self) -> Option<f64> {
+        let start = self.at;
+        if let Some((_, false)) = self.skip_number() {
+            return self.text[start..self.at].parse().ok();
+        }
+        self.at = start;
+        None
+    }
+
+    /// Goes past `true` or `false`, if that is next.
+    pub(crate) fn truth(&mut self) -> Option<bool> {
+        let is_true = self.eat("true");
+        (is_true || self.eat("false")).then_some(is_true)
     }
 
     /// Reads a text, which is a part of the source unless something in it is escaped.

@@ -5,12 +5,12 @@
 
 use std::borrow::Cow;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::json::{Json, JsonError, Scanner};
 use crate::refusal::Refusal;
 use crate::signature::ColumnName;
-use crate::table::{Grid, Records, Table, TableError, column_name, labels};
+use crate::table::{Grid, Records, Table, TableError, column_name, labels, too_sparse};
 use crate::value::{Items, Value};
 
 /// The deepest nesting of lists and objects in a request.
@@ -39,7 +39,7 @@ pub(super) enum Form {
 }
 
 pub(super) struct Body {
-    keys: Vec<Box<str>>,
+    keys: IndexSet<Box<str>>,
     forms: IndexMap<&'static str, Form>,
     pub(super) params: Option<Json>,
 }
@@ -83,7 +83,7 @@ impl Body {
     }
 }
 
-fn found_keys(keys: &[Box<str>]) -> String {
+fn found_keys(keys: &IndexSet<Box<str>>) -> String {
     const SHOWN: usize = 8;
     if keys.is_empty() {
         return "an empty object".to_owned();
@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
 
     fn members(&mut self) -> Parsed<Body> {
         let mut body = Body {
-            keys: Vec::new(),
+            keys: IndexSet::new(),
             forms: IndexMap::new(),
             params: None,
         };
@@ -156,9 +156,7 @@ impl<'a> Reader<'a> {
                 None if key == "params" => body.params = Some(self.value(1)?.to_json()),
                 None => drop(self.value(1)?),
             }
-            if !body.keys.iter().any(|known| **known == *key) {
-                body.keys.push(key.into_owned().into());
-            }
+            body.keys.insert(key.into_owned().into());
             goes_on = self.scanner.goes_on(b'}')?;
         }
         Ok(body)
@@ -236,13 +234,20 @@ impl<'a> Reader<'a> {
         let mut column = 0;
         let mut goes_on = self.scanner.opens(b']');
         while goes_on {
-            let value = self.value(4)?;
-            grid.set(column, value);
+            let is_read = match grid.columns.get_mut(column) {
+                Some(items) => self.packed(items)?,
+                None => false,
+            };
+            if !is_read {
+                let value = self.value(4)?;
+                grid.set(column, value);
+                self.check_sparse(grid.is_too_sparse())?;
+            }
             column += 1;
             goes_on = self.scanner.goes_on(b']')?;
         }
         grid.end_row(column);
-        Ok(())
+        self.check_sparse(grid.is_too_sparse())
     }
 
     fn records(&mut self) -> Parsed<Result<Table, TableError>> {
@@ -285,13 +290,24 @@ impl<'a> Reader<'a> {
     fn record(&mut self, records: &mut Records) -> Parsed<()> {
         let mut goes_on = self.scanner.opens(b'}');
         while goes_on {
-            let key = self.scanner.key()?;
-            let value = self.value(3)?;
-            records.set(key, value);
+            match records.expected() {
+                Some((name, items)) if self.scanner.eat_key(name) => {
+                    if self.packed(items)? {
+                        records.skip();
+                    } else {
+                        records.set_expected(self.value(3)?);
+                    }
+                }
+                _ => {
+                    let key = self.scanner.key()?;
+                    records.set(key, self.value(3)?);
+                }
+            }
+            self.check_sparse(records.is_too_sparse())?;
             goes_on = self.scanner.goes_on(b'}')?;
         }
         records.end_row();
-        Ok(())
+        self.check_sparse(records.is_too_sparse())
     }
 
     fn value(&mut self, depth: usize) -> Parsed<Value> {
@@ -314,6 +330,13 @@ impl<'a> Reader<'a> {
             Some(b'-' | b'0'..=b'9') => self.number(),
             _ => self.word(),
         }
+    }
+
+    fn check_sparse(&self, is_too_sparse: bool) -> Parsed<()> {
+        if is_too_sparse {
+            return Err(self.scanner.fault(&too_sparse()));
+        }
+        Ok(())
     }
 
     /// Counts what takes far more memory than its text.
@@ -379,10 +402,32 @@ impl<'a> Reader<'a> {
             if matches!(items, Items::Values(_)) {
                 self.count(1)?;
             }
-            if !self.scanner.goes_on(b']')? {
-                return Ok(items);
+            loop {
+                if !self.scanner.goes_on(b']')? {
+                    return Ok(items);
+                }
+                if !self.packed(&mut items)? {
+                    break;
+                }
             }
         }
+    }
+
+    /// Reads one more item if it is of the kind of those before: whether it was.
+    fn packed(&mut self, items: &mut Items) -> Parsed<bool> {
+        let scanner = &mut self.scanner;
+        scanner.skip_space();
+        let read = match items {
+            Items::Bools(all) => scanner.truth().map(|one| all.push(one)),
+            Items::Ints(all) => scanner.short_integer().map(|one| all.push(one)),
+            Items::Floats(all) => scanner.fractional().map(|one| all.push(one)),
+            Items::Texts(all) if scanner.peek() == Some(b'"') => {
+                all.push(scanner.string()?.into());
+                Some(())
+            }
+            Items::Texts(_) | Items::Values(_) => None,
+        };
+        Ok(read.is_some())
     }
 }
 

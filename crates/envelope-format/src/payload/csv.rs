@@ -3,7 +3,7 @@
 
 mod column;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 use csv::{ByteRecord, ReaderBuilder};
@@ -12,7 +12,7 @@ use super::is_named;
 use crate::data_type::DataType;
 use crate::refusal::Refusal;
 use crate::signature::{ColumnName, ColumnType, Schema};
-use crate::table::{Table, TableColumn};
+use crate::table::{MAX_FILLED, Table, TableColumn, too_sparse};
 use crate::value::Value;
 use column::Fields;
 
@@ -94,7 +94,9 @@ impl<R: Read> CsvRows<R> {
     pub fn next_batch(&mut self, most: usize) -> Result<Option<Table>, Refusal> {
         let mut columns: Vec<Fields> = self.names.iter().map(|_| Fields::default()).collect();
         let mut index: Vec<Value> = Vec::new();
+        let mut labels_by_place: Vec<Fields> = Vec::new();
         let mut rows = 0;
+        let mut filled = 0;
         while rows < most && !self.is_at_end {
             let read = self.reader.read_byte_record(&mut self.record);
             if !read.map_err(|error| fault(&error))? {
@@ -114,10 +116,18 @@ impl<R: Read> CsvRows<R> {
                     "found {found} fields in line {line}, expected {expected}"
                 )));
             }
+            filled += width + labels - found;
+            if filled > MAX_FILLED {
+                return Err(Refusal::parse(too_sparse()));
+            }
             let mut fields = self.record.iter();
-            if labels > 0 {
-                let label = fields.nth(labels - 1).unwrap_or_default();
-                index.push(Value::text(String::from_utf8_lossy(label)));
+            labels_by_place.resize_with(labels, Fields::default);
+            for (place, column) in labels_by_place.iter_mut().enumerate() {
+                let label = String::from_utf8_lossy(fields.next().unwrap_or_default());
+                column.push(&label);
+                if place + 1 == labels {
+                    index.push(Value::text(label));
+                }
             }
             for column in &mut columns {
                 let field = fields.next().unwrap_or_default();
@@ -131,16 +141,36 @@ impl<R: Read> CsvRows<R> {
         if rows == 0 {
             return Ok(None);
         }
+        self.check_labels(labels_by_place)?;
         let mut table = self.table(columns, rows)?;
         table.index = (!index.is_empty()).then_some(index);
         Ok(Some(table))
     }
 
+    /// Types that are declared by place are those of the labels too.
+    fn check_labels(&self, labels: Vec<Fields>) -> Result<(), Refusal> {
+        let Declared::ByPlace(types) = &self.declared else {
+            return Ok(());
+        };
+        for (fields, data_type) in labels.into_iter().zip(types) {
+            let read = fields.into_elements(Some(*data_type));
+            read.map_err(|message| Refusal::parse(format!("labels of rows: {message}")))?;
+        }
+        Ok(())
+    }
+
     /// The table without any rows.
     ///
     /// # Errors
-    /// None so far.
+    /// Fewer columns than a signature without names has.
     pub fn empty(&self) -> Result<Table, Refusal> {
+        if let Declared::ByPlace(types) = &self.declared
+            && self.names.len() < types.len()
+        {
+            let (found, expected) = (self.names.len(), types.len());
+            let message = format!("found {found} columns and no rows, expected {expected} columns");
+            return Err(Refusal::parse(message));
+        }
         self.table(self.names.iter().map(|_| Fields::default()).collect(), 0)
     }
 
@@ -198,14 +228,20 @@ fn names(header: &ByteRecord) -> Vec<String> {
         .collect();
     let mut taken: HashSet<String> = given.iter().cloned().collect();
     let mut seen = HashSet::new();
+    // Numbers only grow, so that each name is looked up once.
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     let unique = given.into_iter().map(|name| {
         if seen.insert(name.clone()) {
             return name;
         }
-        let mut numbered = (1..).map(|number| format!("{name}.{number}"));
-        let name = numbered.find(|name| !taken.contains(name)).unwrap_or(name);
-        taken.insert(name.clone());
-        name
+        let number = numbers.entry(name.clone()).or_insert(0);
+        loop {
+            *number += 1;
+            let numbered = format!("{name}.{number}");
+            if taken.insert(numbered.clone()) {
+                return numbered;
+            }
+        }
     });
     unique.collect()
 }
@@ -288,11 +324,6 @@ mod tests {
             ("a\ntrue\nFalse\n", "a bool [True, False]"),
             ("a\nTRUE\n1\n", "a str ['TRUE', '1']"),
             ("a,b\ntrue,1\n,2\n", "a object [True, nan]; b int64 [1, 2]"),
-            ("a\n9223372036854775808\n", "a uint64 [9223372036854775808]"),
-            (
-                "a\n9223372036854775808\n-1\n",
-                "a str ['9223372036854775808', '-1']",
-            ),
             ("a\n +5 \n", "a int64 [5]"),
             ("a\nx\nNA\n", "a str ['x', nan]"),
             ("a,b\nNA,1\n,2\n", "a float64 [nan, nan]; b int64 [1, 2]"),
@@ -303,6 +334,67 @@ mod tests {
             ("a\r\n1\r\n", "a int64 [1]"),
             ("\u{feff}a\n\"5\"\n", "a int64 [5]"),
             ("a;b\n1;2\n", "a;b str ['1;2']"),
+            (
+                "a\n0012345678901234567890123\n-5\n",
+                "a object [12345678901234567890123, -5]",
+            ),
+        ] {
+            assert_eq!(shown(text, None).as_deref(), Ok(expected), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_beyond_64_bits_are_read_as_pandas_reads_them() {
+        for (text, expected) in [
+            ("a\n9223372036854775808\n", "a uint64 [9223372036854775808]"),
+            (
+                "a\n9223372036854775808\n-1\n",
+                "a str ['9223372036854775808', '-1']",
+            ),
+            (
+                "a\n9223372036854775808\nNA\n",
+                "a str ['9223372036854775808', 'NA']",
+            ),
+            (
+                "a\n9223372036854775808\n-1.5\n1.5\n",
+                "a float64 [9.223372036854776e+18, -1.5, 1.5]",
+            ),
+            (
+                "a\n9223372036854775808\n-1\n1.5\n18446744073709551616\n",
+                "a float64 [9.223372036854776e+18, -1.0, 1.5, 1.8446744073709552e+19]",
+            ),
+            (
+                "a\n9223372036854775808\n-1\n18446744073709551616\n",
+                "a object [9223372036854775808, -1, 18446744073709551616]",
+            ),
+            (
+                "a\nNA\n18446744073709551616\n",
+                "a object [nan, 18446744073709551616]",
+            ),
+            (
+                "a\n18446744073709551616\n1.5\n",
+                "a str ['18446744073709551616', '1.5']",
+            ),
+            (
+                "a\n-9223372036854775809\n1.5\n",
+                "a float64 [-9.223372036854776e+18, 1.5]",
+            ),
+            (
+                "a\n-9223372036854775809\n-1.5\n",
+                "a str ['-9223372036854775809', '-1.5']",
+            ),
+            (
+                "a\n9223372036854775808\n-1.5\n",
+                "a str ['9223372036854775808', '-1.5']",
+            ),
+            (
+                "a\n9223372036854775808\n1.5\n-1\n",
+                "a float64 [9.223372036854776e+18, 1.5, -1.0]",
+            ),
+            (
+                "a\n-1e-9\n9223372036854775808\n",
+                "a float64 [-1e-09, 9.223372036854776e+18]",
+            ),
         ] {
             assert_eq!(shown(text, None).as_deref(), Ok(expected), "{text:?}");
         }
@@ -332,6 +424,9 @@ mod tests {
             ("double", "a\n inf\n", None),
             ("double", "a\n1e\n", None),
             ("double", "a\nx\n", None),
+            ("double", "a\ntrue\nNA\n", Some("a float64 [1.0, nan]")),
+            ("float", "a\nFALSE\n", Some("a float32 [0.0]")),
+            ("double", "a\ntrue\n1\n", None),
             ("string", "a,b\nNA,1\n", Some("a object [nan]; b int64 [1]")),
             ("binary", "a\nYWJj\n", Some("a object ['YWJj']")),
             ("datetime", "a\n2024\n", None),
@@ -342,6 +437,17 @@ mod tests {
                 expected,
                 "{data_type} {text:?}: {found:?}"
             );
+        }
+        let unnamed =
+            r#"[{"type": "boolean", "required": true}, {"type": "long", "required": true}]"#;
+        for (text, expected) in [
+            ("a,b\n", Some("a bool []; b int64 []")),
+            ("a\n", None),
+            ("a\ntrue,5\n", Some("a int64 [5]; at ['true']")),
+            ("a\n7,5\n", None),
+        ] {
+            let found = shown(text, Some(unnamed));
+            assert_eq!(found.as_deref().ok(), expected, "{text:?}: {found:?}");
         }
         let tensors = r#"[{"type": "tensor", "tensor-spec": {"dtype": "float32", "shape": [-1]}}]"#;
         assert!(shown("a\n1\n", Some(tensors)).is_err());

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use indexmap::IndexMap;
 
+use super::rows::{Grid, Records, check_filled, weight};
 use super::{Table, TableColumn};
 use crate::array::{Array, Elements};
 use crate::json::Json;
@@ -24,123 +25,7 @@ impl TableError {
     }
 }
 
-type Built<T> = Result<T, TableError>;
-
-/// Rows of values without names, as columns: each is filled as rows are read.
-#[derive(Debug, Default)]
-pub(crate) struct Grid {
-    pub(crate) columns: Vec<Items>,
-    pub(crate) rows: usize,
-}
-
-impl Grid {
-    /// Puts a value into the row that is being read; rows that were too short for a column have
-    /// nothing there.
-    pub(crate) fn set(&mut self, column: usize, value: Value) {
-        while self.columns.len() <= column {
-            let missing = std::iter::repeat_n(Value::Null, self.rows);
-            self.columns.push(missing.collect());
-        }
-        self.columns[column].push(value);
-    }
-
-    /// Ends a row of so many values.
-    pub(crate) fn end_row(&mut self, width: usize) {
-        self.rows += 1;
-        for column in self.columns.iter_mut().skip(width) {
-            column.push(Value::Null);
-        }
-    }
-
-    /// Puts in a row: a text counts as its characters and an object as its keys, as in Python.
-    pub(crate) fn push_row(&mut self, row: &Value) -> Built<()> {
-        let values: Vec<Value> = match row {
-            Value::List(items) => items.iter().collect(),
-            Value::Array(array) => (0..array.rows()).map(|place| array.row(place)).collect(),
-            Value::Map(map) => map.keys().map(|key| Value::Text(key.clone())).collect(),
-            Value::Text(text) => {
-                let each = text.chars().map(|one| Value::text(one.to_string()));
-                each.collect()
-            }
-            other => {
-                return Err(TableError::new(format!(
-                    "found {} in row {}, expected a list of values",
-                    other.type_name(),
-                    self.rows
-                )));
-            }
-        };
-        let width = values.len();
-        for (place, value) in values.into_iter().enumerate() {
-            self.set(place, value);
-        }
-        self.end_row(width);
-        Ok(())
-    }
-
-    fn into_columns(self) -> Vec<Elements> {
-        self.columns.into_iter().map(Table::infer).collect()
-    }
-}
-
-/// Rows of values by name, as columns: each is filled as rows are read.
-#[derive(Debug, Default)]
-pub(crate) struct Records {
-    columns: IndexMap<Box<str>, Items>,
-    pub(crate) rows: usize,
-    /// Where the next name is looked for first: rows often have the same order.
-    next: usize,
-}
-
-impl Records {
-    /// Puts a value into the row that is being read; of two of one name, the later one counts.
-    pub(crate) fn set(&mut self, name: Cow<str>, value: Value) {
-        let expected = self.columns.get_index(self.next);
-        let place = match expected {
-            Some((known, _)) if **known == *name => self.next,
-            _ => self.columns.get_index_of(&*name).unwrap_or_else(|| {
-                let before = missing(self.rows);
-                self.columns.insert_full(name.into_owned().into(), before).0
-            }),
-        };
-        self.next = place + 1;
-        let column = &mut self.columns[place];
-        if column.len() > self.rows {
-            column.pop();
-        }
-        column.push(value);
-    }
-
-    /// Ends a row; what it had no value for is missing.
-    pub(crate) fn end_row(&mut self) {
-        self.rows += 1;
-        self.next = 0;
-        for column in self.columns.values_mut() {
-            if column.len() < self.rows {
-                column.push(Value::Float(f64::NAN));
-            }
-        }
-    }
-
-    fn push(&mut self, map: IndexMap<Box<str>, Value>) {
-        for (name, value) in map {
-            self.set(Cow::Owned(name.into()), value);
-        }
-        self.end_row();
-    }
-
-    pub(crate) fn into_table(self) -> Table {
-        let columns = self.columns.into_iter().map(|(name, items)| TableColumn {
-            name: ColumnName::Text(name.into()),
-            elements: Table::infer(items),
-        });
-        Table::of(columns.collect(), self.rows)
-    }
-}
-
-fn missing(rows: usize) -> Items {
-    std::iter::repeat_n(Value::Float(f64::NAN), rows).collect()
-}
+pub(super) type Built<T> = Result<T, TableError>;
 
 /// The columns 0, 1, 2, …
 fn numbered(columns: Vec<Elements>) -> Vec<TableColumn> {
@@ -160,7 +45,7 @@ impl Table {
     ) -> Built<Self> {
         let rows = grid.rows;
         if rows == 0 {
-            return Ok(Self::empty(names.unwrap_or_default(), index));
+            return Self::empty(names.unwrap_or_default(), index);
         }
         let found = grid.columns.len();
         let columns = match names {
@@ -178,21 +63,37 @@ impl Table {
                 )));
             }
         };
-        Self::of(columns, rows).labelled(index)
+        Self::of(columns, rows).repeated_and_labelled(index)
     }
 
     /// Columns without rows, or with as many missing values as there are labels.
-    fn empty(names: Vec<ColumnName>, index: Option<Vec<Value>>) -> Self {
+    fn empty(names: Vec<ColumnName>, index: Option<Vec<Value>>) -> Built<Self> {
         let rows = index.as_ref().map_or(0, Vec::len);
+        check_filled(rows.saturating_mul(names.len()))?;
         let columns = names.into_iter().map(|name| TableColumn {
             name,
             elements: Elements::Object(vec![Value::Float(f64::NAN); rows]),
         });
-        Table {
+        Ok(Table {
             columns: columns.collect(),
             rows,
             index: index.filter(|labels| !labels.is_empty()),
+        })
+    }
+
+    /// Labels the rows; a single one stands for as many as there are labels.
+    fn repeated_and_labelled(mut self, index: Option<Vec<Value>>) -> Built<Self> {
+        let count = index.as_ref().map_or(self.rows, Vec::len);
+        if self.rows == 1 && count != 1 {
+            let first = self.columns.iter().filter_map(|one| one.elements.get(0));
+            let each = first.map(|value| weight(&value)).sum::<usize>();
+            check_filled(count.saturating_mul(each))?;
+            for column in &mut self.columns {
+                column.elements = column.elements.pick(std::iter::repeat_n(0, count));
+            }
+            self.rows = count;
         }
+        self.labelled(index)
     }
 
     fn labelled(mut self, index: Option<Vec<Value>>) -> Built<Self> {
@@ -216,9 +117,11 @@ impl Table {
         index: Option<Vec<Value>>,
     ) -> Built<Self> {
         match data {
-            Value::Null => Ok(Self::empty(names.unwrap_or_default(), index)),
+            Value::Null => Self::empty(names.unwrap_or_default(), index),
             Value::List(items) => Self::of_items(*items, names, index),
-            Value::Map(map) => Self::of_map(*map)?.chosen(names).labelled(index),
+            Value::Map(map) => Self::of_map(*map)?
+                .chosen(names)?
+                .repeated_and_labelled(index),
             Value::Array(array) => Self::of_array(*array)?.renamed(names)?.labelled(index),
             Value::Scalar(_) => Err(TableError::new("found a single value, expected rows")),
             other => Err(TableError::new(format!(
@@ -235,8 +138,10 @@ impl Table {
     ) -> Built<Self> {
         let first = items.get(0);
         match first {
-            None => Ok(Self::empty(names.unwrap_or_default(), index)),
-            Some(Value::Map(_)) => Self::of_records(items)?.chosen(names).labelled(index),
+            None => Self::empty(names.unwrap_or_default(), index),
+            Some(Value::Map(_)) => Self::of_records(items)?
+                .chosen(names)?
+                .repeated_and_labelled(index),
             Some(Value::List(_) | Value::Array(_)) if is_sequence(first.as_ref()) => {
                 let mut grid = Grid::default();
                 for row in items.into_values() {
@@ -258,7 +163,7 @@ impl Table {
         let mut records = Records::default();
         for row in items.into_values() {
             match row {
-                Value::Map(map) => records.push(*map),
+                Value::Map(map) => records.push(*map)?,
                 other => {
                     return Err(TableError::new(format!(
                         "found {} in row {}, expected an object as in the rows before",
@@ -274,7 +179,10 @@ impl Table {
     /// Makes a table of one row.
     pub(crate) fn of_one_row(map: IndexMap<Box<str>, Value>) -> Self {
         let mut records = Records::default();
-        records.push(map);
+        for (name, value) in map {
+            records.set(Cow::Owned(name.into()), value);
+        }
+        records.end_row();
         records.into_table()
     }
 
@@ -301,6 +209,13 @@ impl Table {
         let Some(rows) = rows.or_else(|| map.is_empty().then_some(0)) else {
             return Err(TableError::new("found single values only, expected lists"));
         };
+        let is_single = |value: &&Value| match value {
+            Value::List(_) => false,
+            Value::Array(array) => array.shape.is_empty(),
+            _ => true,
+        };
+        let each = map.values().filter(is_single).map(weight).sum::<usize>();
+        check_filled(rows.saturating_mul(each))?;
         let columns: Built<Vec<TableColumn>> = map
             .into_iter()
             .map(|(name, value)| {
@@ -337,14 +252,15 @@ impl Table {
 
     /// Only the columns of these names, in their order; those that are not there have nothing but
     /// missing values.
-    fn chosen(self, names: Option<Vec<ColumnName>>) -> Self {
-        let Some(names) = names else { return self };
+    fn chosen(self, names: Option<Vec<ColumnName>>) -> Built<Self> {
+        let Some(names) = names else { return Ok(self) };
+        check_filled(self.rows.saturating_mul(names.len()))?;
         let columns = names.into_iter().map(|name| {
             let known = self.column(&name).cloned();
             let elements = known.unwrap_or_else(|| Elements::Float64(vec![f64::NAN; self.rows]));
             TableColumn { name, elements }
         });
-        Self::of(columns.collect(), self.rows)
+        Ok(Self::of(columns.collect(), self.rows))
     }
 
     /// The columns under other names.
@@ -417,6 +333,7 @@ fn of_labelled_columns(map: &IndexMap<Box<str>, Value>) -> Built<Table> {
             _ => {}
         }
     }
+    check_filled(labels.len().saturating_mul(map.len()))?;
     let columns = map.iter().map(|(name, value)| {
         let each: Items = match value {
             Value::Map(inner) => {

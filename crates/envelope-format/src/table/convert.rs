@@ -113,6 +113,17 @@ impl Elements {
         }
     }
 
+    /// Converts elements as `ndarray.astype` does: of numbers, none is refused.
+    pub(crate) fn astype_in_array(&self, dtype: &TensorDtype) -> Result<Elements, CastError> {
+        match self {
+            Elements::Time { .. } | Elements::ZonedTime(_) => self.astype(dtype),
+            _ => match Elements::empty(dtype)? {
+                empty if empty.is_number() => self.wrapped(empty, dtype),
+                _ => self.astype(dtype),
+            },
+        }
+    }
+
     fn as_objects(&self) -> Elements {
         Elements::Object(self.iter().collect())
     }
@@ -174,9 +185,10 @@ impl Elements {
 
     /// Converts numbers as a processor does, without a look at what is lost.
     pub(crate) fn as_processor(&self, dtype: &TensorDtype) -> Result<Elements, CastError> {
-        self.converted(Elements::empty(dtype)?, dtype)
+        self.wrapped(Elements::empty(dtype)?, dtype)
     }
 
+    /// Refuses the floats that pandas refuses, which are not all that do not fit.
     fn as_numbers(&self, all: Elements, dtype: &TensorDtype) -> Result<Elements, CastError> {
         if let Elements::Float64(floats) = self
             && all.is_whole()
@@ -187,10 +199,20 @@ impl Elements {
                 crate::value::python::float_repr(floats[row])
             )));
         }
-        self.converted(all, dtype)
+        if let Elements::Float64(floats) = self
+            && all.dtype_name().starts_with("uint")
+            && let Some(row) = floats.iter().position(|float| *float < 0.0)
+        {
+            return Err(CastError::new(format!(
+                "found {} in row {row}, expected no negative number for {dtype}",
+                crate::value::python::float_repr(floats[row])
+            )));
+        }
+        self.wrapped(all, dtype)
     }
 
-    fn converted(&self, mut all: Elements, dtype: &TensorDtype) -> Result<Elements, CastError> {
+    /// Numbers converted as a processor does.
+    fn wrapped(&self, mut all: Elements, dtype: &TensorDtype) -> Result<Elements, CastError> {
         let numbers = self.numbers();
         #[expect(
             clippy::cast_possible_truncation,
@@ -297,12 +319,31 @@ mod tests {
     }
 
     #[test]
+    fn numbers_in_arrays_wrap_around() {
+        for (dtype, expected) in [
+            ("int32", "[-2147483648, -2147483648, -2]"),
+            ("int8", "[0, 0, -2]"),
+            ("uint64", "[9223372036854775808, 0, 18446744073709551614]"),
+            ("float32", "[nan, inf, -2.25]"),
+        ] {
+            let floats = Elements::Float64(vec![f64::NAN, f64::INFINITY, -2.25]);
+            let found = floats.astype_in_array(&dtype.parse().unwrap()).unwrap();
+            assert_eq!(Value::list(found.iter()).to_str(), expected, "{dtype}");
+        }
+    }
+
+    #[test]
     fn refuses_what_pandas_refuses() {
         for (dtype, json, expected) in [
             (
                 "int64",
                 "[1, NaN]",
                 "found nan in row 1, expected a finite number for int64",
+            ),
+            (
+                "uint32",
+                "[1.5, -2.25]",
+                "found -2.25 in row 1, expected no negative number for uint32",
             ),
             (
                 "int64",

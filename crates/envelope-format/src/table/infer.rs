@@ -120,15 +120,16 @@ fn infer_values(all: Vec<Value>) -> Elements {
 }
 
 fn numbers(seen: &Seen, all: Vec<Value>) -> Elements {
+    // No type of integers holds both, and pandas does not make them floats.
+    if seen.unsigned && seen.negative {
+        return Elements::Object(all);
+    }
     if seen.float || seen.is_missing() {
         let each = all.iter().map(|value| float(value).ok());
         return match each.collect() {
             Some(floats) => Elements::Float64(floats),
             None => Elements::Object(all),
         };
-    }
-    if seen.unsigned && seen.negative {
-        return Elements::Object(all);
     }
     if seen.unsigned {
         let each = all.iter().map(|value| integer::<u64>(value).ok());
@@ -225,6 +226,14 @@ mod tests {
             (
                 "[9223372036854775808, -1]",
                 "object [9223372036854775808, -1]",
+            ),
+            (
+                "[9223372036854775808, null, -1]",
+                "object [9223372036854775808, None, -1]",
+            ),
+            (
+                "[1.5, 9223372036854775808, -1]",
+                "object [1.5, 9223372036854775808, -1]",
             ),
             (
                 "[9223372036854775808, null]",

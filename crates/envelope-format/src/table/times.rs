@@ -152,6 +152,10 @@ impl Reader {
         if self.is_strict && self.layout.is_some() && is_number {
             return Err(expected(value));
         }
+        // Among other values pandas refuses what a column of numbers counts as missing.
+        if matches!(value, Value::Float(float) if float.is_finite() && float.abs() >= 9.3e18) {
+            return Err(expected(value));
+        }
         self.is_first &= value.is_null_or_nan();
         self.counts.push(number(value)?);
         Ok(())
@@ -302,9 +306,17 @@ impl Read {
     }
 }
 
-/// `030405` as `03:04:05`.
+/// `030405` and `3:4:5` as `03:04:05`.
 fn clock_with_colons(clock: &str) -> Option<String> {
-    if clock.contains(':') || clock.len() <= 2 {
+    if clock.contains(':') {
+        let padded = clock.split(':').map(|part| match part.find('.') {
+            Some(1) => format!("0{part}"),
+            None => format!("{part:0>width$}", width = 2 * usize::from(!part.is_empty())),
+            Some(_) => part.to_owned(),
+        });
+        return Some(padded.collect::<Vec<_>>().join(":"));
+    }
+    if clock.len() <= 2 {
         return Some(clock.to_owned());
     }
     let (whole, fraction) = clock
@@ -359,7 +371,8 @@ fn numeric_date(text: &str) -> Option<(String, DateLayout, &str)> {
         return None;
     }
     let parts: Vec<&str> = date.split(mark).collect();
-    let number = |part: &str| part.parse::<u32>().ok().filter(|_| part.len() <= 4);
+    let is_short = |part: &str| part.len() <= 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let number = |part: &str| part.parse::<u32>().ok().filter(|_| is_short(part));
     match parts.as_slice() {
         [year, month] if year.len() == 4 => {
             let iso = format!("{year}-{:02}", number(month)?);
@@ -452,6 +465,8 @@ mod tests {
             (r#"["2 January 2024"]"#, day),
             (r#"[" 2024-01-02 00:00 "]"#, day),
             (r#"["20240102T000000"]"#, day),
+            (r#"["2024-01-02 0:0"]"#, day),
+            (r#"["2024-01-02T00:0:0.0"]"#, day),
             (r#"["13/02/2024"]"#, "datetime64[ns] [1707782400000000000]"),
             (r#"["2024"]"#, "datetime64[ns] [1704067200000000000]"),
             ("[1, null]", "datetime64[ns] [1, -9223372036854775808]"),
@@ -484,6 +499,11 @@ mod tests {
             r#"["1.5"]"#,
             r#"["2024-02-30"]"#,
             r#"["2024-01-02T24:00:00"]"#,
+            r#"["2024-01-002"]"#,
+            r#"["2024-01-02 03:"]"#,
+            r#"["2024-01-02 03:004"]"#,
+            r#"["2024-+1-02"]"#,
+            r#"["", 1e40]"#,
             r#"["1500-01-01"]"#,
             r#"["9999-12-31"]"#,
             "[[1]]",

@@ -5,6 +5,8 @@
 #[cfg(feature = "columnar")]
 mod columnar;
 mod enforcement;
+mod hostile_requests;
 mod input_example;
 mod recording;
+mod request_properties;
 mod signature;

@@ -58,7 +58,7 @@ impl Fields {
         let floats: Option<Vec<f64>> = each.collect();
         let floats = match (floats, self.inferred()) {
             (Some(floats), _) => Elements::Float64(floats),
-            (None, truths @ Elements::Bool(_)) => truths,
+            (None, truths @ (Elements::Bool(_) | Elements::Object(_))) => truths,
             (None, _) => {
                 let mut fields = self.iter().enumerate();
                 let wrong = fields.find(|(_, field)| float_or_missing(field).is_none());
@@ -116,11 +116,13 @@ impl Fields {
         if let Some(integers) = self.integers() {
             return integers;
         }
+        match self.beyond_64_bits() {
+            Beyond::Numbers => {}
+            Beyond::Texts => return self.bare_texts(),
+            Beyond::Digits => return self.digits().unwrap_or_else(|| self.bare_texts()),
+        }
         let floats: Option<Vec<f64>> = self.iter().map(float_or_missing).collect();
-        let is_large = |field: &str| integer(field).is_some_and(|one| i64::try_from(one).is_err());
-        if let Some(floats) = floats
-            && !(self.iter().all(|field| integer(field).is_some()) && self.iter().any(is_large))
-        {
+        if let Some(floats) = floats {
             return Elements::Float64(floats);
         }
         let truths: Option<Vec<Option<bool>>> = self
@@ -141,8 +143,58 @@ impl Fields {
             let value = |one: Option<bool>| one.map_or(Value::Float(f64::NAN), Value::Bool);
             return Elements::Object(truths.into_iter().map(value).collect());
         }
+        self.texts()
+    }
+
+    fn texts(&self) -> Elements {
         let text = |field: &str| (!is_missing(field)).then(|| field.into());
         Elements::Text(self.iter().map(text).collect())
+    }
+
+    /// The fields as they are, even those that elsewhere mean a missing value.
+    fn bare_texts(&self) -> Elements {
+        Elements::Text(self.iter().map(|field| Some(field.into())).collect())
+    }
+
+    /// What pandas takes a column for that is not all whole numbers of 64 bits. It reads them with a
+    /// sign first, and where one is too large, once more without; there it looks at nothing behind a
+    /// minus, and gives up on numbers where a large one stands beside a minus or a missing value.
+    fn beyond_64_bits(&self) -> Beyond {
+        let is_short = |field: &str| matches!(integer(field).map(i64::try_from), Some(Ok(_)));
+        let mut others = self
+            .iter()
+            .filter(|field| !is_missing(field) && !is_short(field));
+        if others.next().is_none_or(|first| digits(first).is_none()) {
+            return Beyond::Numbers;
+        }
+        let (mut is_large, mut is_other) = (false, false);
+        for field in self.iter() {
+            if is_missing(field) || field.trim_start_matches(' ').starts_with('-') {
+                is_other = true;
+                continue;
+            }
+            match integer(field).map(u64::try_from) {
+                Some(Ok(number)) => is_large |= i64::try_from(number).is_err(),
+                _ if digits(field).is_some() => return Beyond::Digits,
+                _ => return Beyond::Numbers,
+            }
+        }
+        if is_large && is_other {
+            Beyond::Texts
+        } else {
+            Beyond::Digits
+        }
+    }
+
+    /// Whole numbers of as many digits as they take.
+    fn digits(&self) -> Option<Elements> {
+        let each = self.iter().map(|field| {
+            if is_missing(field) {
+                return Some(Value::Float(f64::NAN));
+            }
+            digits(field).map(|_| whole(field))
+        });
+        Some(Elements::Object(each.collect::<Option<_>>()?))
     }
 
     fn integers(&self) -> Option<Elements> {
@@ -159,6 +211,16 @@ impl Fields {
             .collect();
         unsigned.map(Elements::UInt64)
     }
+}
+
+/// How a column is read in which a whole number takes more than 63 bits and a sign.
+enum Beyond {
+    /// As floats or whatever else fits.
+    Numbers,
+    /// As texts.
+    Texts,
+    /// As Python's whole numbers, or else as texts.
+    Digits,
 }
 
 fn expected(wrong: Option<(usize, &str)>, what: &str) -> String {
@@ -178,11 +240,27 @@ fn number(value: &Value) -> Option<f64> {
     }
 }
 
-fn integer(field: &str) -> Option<i128> {
+/// The digits of a whole number of any length.
+fn digits(field: &str) -> Option<&str> {
     let field = field.trim_matches(' ');
     let digits = field.strip_prefix(['+', '-']).unwrap_or(field);
     let is_plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_plain.then(|| field.parse().ok())?
+    is_plain.then_some(digits)
+}
+
+fn integer(field: &str) -> Option<i128> {
+    digits(field).and_then(|_| field.trim_matches(' ').parse().ok())
+}
+
+/// A whole number, of whose digits Python has as many as it needs.
+fn whole(field: &str) -> Value {
+    if let Some(Ok(integer)) = integer(field).map(i64::try_from) {
+        return Value::Int(integer);
+    }
+    let digits = digits(field).unwrap_or_default().trim_start_matches('0');
+    let is_negative = field.trim_start_matches(' ').starts_with('-');
+    let sign = if is_negative { "-" } else { "" };
+    Value::Big(format!("{sign}{digits}").into())
 }
 
 fn float_or_missing(field: &str) -> Option<f64> {
