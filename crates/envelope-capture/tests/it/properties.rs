@@ -238,9 +238,15 @@ fn taken_for_unchanged(root: &Path, changes: &Changes, path: &Path) -> bool {
     changes.inexact.iter().any(is_named) || (!in_patch && is_same)
 }
 
-/// The file of a name as it is shown; only one here is shown otherwise than it is.
-fn named(path: &str) -> &Path {
-    Path::new(if path == "\"f\\tg\"" { "f\tg" } else { path })
+/// The file of a name as it is shown: those with a tab are shown otherwise than they are.
+fn named(shown: &str) -> PathBuf {
+    let quoted = shown
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    match quoted.filter(|name| name.contains("\\t")) {
+        Some(name) => PathBuf::from(name.replace("\\t", "\t")),
+        None => PathBuf::from(shown),
+    }
 }
 
 fn difference(root: &Path, changes: &Changes, is: &Files, was: &Files) -> Option<String> {

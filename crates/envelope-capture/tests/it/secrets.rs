@@ -260,6 +260,25 @@ fn a_masked_patch_applies_and_says_which_lines_do_not_come_back() {
 }
 
 #[test]
+fn texts_of_two_bytes_a_letter_are_masked_letter_by_letter() {
+    let new = token('b');
+    let encode = |text: &str| -> Vec<u8> {
+        let letters = std::iter::once(0xfeff).chain(text.encode_utf16());
+        letters.flat_map(u16::to_le_bytes).collect()
+    };
+    let scratch = Scratch::committed();
+    scratch.write(
+        "settings.ps1",
+        encode(&format!("one\r\n$key = '{new}' # ü\r\n")),
+    );
+    let (is, masked) = restored_masked(&scratch);
+    let stars = "*".repeat(new.len());
+    let expected = encode(&format!("one\r\n$key = '{stars}' # ü\r\n"));
+    assert!(is[Path::new("settings.ps1")].1 == expected);
+    assert_eq!((masked.lines.len(), masked.lines[0].line), (1, 2));
+}
+
+#[test]
 fn a_file_whose_contents_are_not_to_be_had_is_left_out_by_name() {
     struct Nothing;
     impl Contents for Nothing {
