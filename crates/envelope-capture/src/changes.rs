@@ -91,6 +91,8 @@ pub enum Reason {
     Repository,
     /// It is a submodule with changes of its own.
     SubmoduleChanges,
+    /// Git does not apply its own patch of it, because of what attributes make of the commit's file.
+    Refused,
 }
 
 /// A file in the patch that comes back otherwise than it was.
@@ -134,12 +136,13 @@ pub fn capture(
     let submodules = differences::limit(&shadow, limits, &mut left_out)?;
     let patch = differences::patch(&shadow, limits)?;
     left_out.extend(differences::dirty_submodules(&patch, submodules));
+    let mut proof = proof::prove(&shadow, patch)?;
+    left_out.append(&mut proof.left_out);
     left_out.sort();
-    let (patch, mut inexact) = proof::prove(&shadow, patch)?;
-    inexact.sort();
+    proof.inexact.sort();
     Ok(Changes {
-        patch,
+        patch: proof.patch,
         left_out,
-        inexact,
+        inexact: proof.inexact,
     })
 }

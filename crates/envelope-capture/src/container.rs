@@ -9,6 +9,7 @@ mod limits;
 
 use crate::known::Known;
 use crate::os::{value_in, variable};
+use crate::redact::redact_url;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::fs;
@@ -56,7 +57,8 @@ pub fn probe(search: &Search<'_>) -> Container {
 }
 
 /// Files that engines leave at the root.
-const MARKS: [(&str, &str); 3] = [
+const MARKS: [(&str, &str); 4] = [
+    ("var/run/secrets/kubernetes.io/serviceaccount", "kubernetes"),
     ("run/.containerenv", "podman"),
     (".dockerenv", "docker"),
     (".singularity.d", "apptainer"),
@@ -117,7 +119,7 @@ fn image(search: &Search<'_>, engine: Option<&str>) -> Result<String, String> {
             .filter_map(|name| variable(search.variables, name));
         values
             .next()
-            .map(|value| value.to_string_lossy().into_owned())
+            .map(|value| image_name(&value.to_string_lossy()))
     };
     by_podman
         .or_else(by_apptainer)
@@ -126,6 +128,14 @@ fn image(search: &Search<'_>, engine: Option<&str>) -> Result<String, String> {
             Some(engine) => format!("{engine} does not tell a container what its image is"),
             None => "this is no container".to_owned(),
         })
+}
+
+/// An image as it is named; of an image in a file the last part, since the rest names one machine.
+fn image_name(value: &str) -> String {
+    let file = value
+        .strip_prefix('/')
+        .and_then(|path| path.rsplit('/').next());
+    redact_url(file.unwrap_or(value))
 }
 
 /// The labels that say what an image was built from, the standard one first:
@@ -225,6 +235,18 @@ mod tests {
                 "{files:?} {variables:?}"
             );
         }
+    }
+
+    #[test]
+    fn an_image_in_a_file_is_named_without_its_folder() {
+        let found = look(&[], &[("APPTAINER_CONTAINER", "/images/train.sif")]);
+        assert_eq!(found.engine.value().unwrap().as_deref(), Some("apptainer"));
+        assert_eq!(found.image.value().map(String::as_str), Some("train.sif"));
+        let found = look(&[], &[("CONTAINER_IMAGE", "host.example/team/train:3")]);
+        assert_eq!(
+            found.image.value().map(String::as_str),
+            Some("host.example/team/train:3")
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod by_library;
 mod by_program;
+mod differing;
 mod pointer;
 mod program;
 
@@ -15,6 +16,7 @@ use crate::redact::redact_url;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
+pub use differing::differing;
 pub use pointer::LfsPointer;
 pub use program::GitProgram;
 pub(crate) use program::Question;

@@ -1,5 +1,8 @@
 //! The probe of the hardware: processors, memory, GPUs and their drivers. NVIDIA's GPUs are asked
-//! about by NVML; others are known where the caller hands in what wgpu or another interface says.
+//! about by NVML, those of AMD say what they are in the kernel's files; others are known where the
+//! caller hands in what wgpu or another interface says.
+
+pub(crate) mod amd;
 
 use crate::known::Known;
 use nvml_wrapper::Nvml;
@@ -24,31 +27,30 @@ pub struct Hardware {
     pub cpu_threads_usable: Known<usize>,
     /// Memory.
     pub memory_bytes: Known<u64>,
-    /// NVIDIA's GPUs, in the driver's order.
-    pub gpus: Known<Gpus>,
+    /// The GPUs, NVIDIA's before AMD's, each in its driver's order.
+    pub gpus: Known<Vec<Gpu>>,
     /// What other interfaces say, as the caller handed it in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub adapters: Vec<Adapter>,
 }
 
-/// NVIDIA's GPUs and what drives them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Gpus {
-    /// The driver's version.
-    pub driver: Known<String>,
-    /// The newest version of CUDA that the driver serves.
-    pub cuda: Known<String>,
-    /// One after the other.
-    pub devices: Vec<Gpu>,
-}
-
-/// One GPU.
+/// One GPU and what drives it. What is absent its driver does not say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gpu {
     /// What it calls itself.
-    pub name: Known<String>,
+    pub name: String,
     /// Memory.
-    pub memory_bytes: Known<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_bytes: Option<u64>,
+    /// The driver's version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driver: Option<String>,
+    /// The newest version of CUDA that the driver serves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cuda: Option<String>,
+    /// What it can compute, as CUDA counts it: `9.0`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compute_capability: Option<String>,
 }
 
 /// A GPU as a graphics interface knows it.
@@ -92,9 +94,11 @@ pub fn probe(root: &Path, adapters: Vec<Adapter>) -> Hardware {
     }
 }
 
-fn gpus(library: &Result<Nvml, NvmlError>, root: &Path) -> Known<Gpus> {
+fn gpus(library: &Result<Nvml, NvmlError>, root: &Path) -> Known<Vec<Gpu>> {
+    let of_amd = amd::gpus(root);
     match library {
-        Ok(library) => Known::Value(by_library(library)),
+        Ok(library) => Known::Value(of_nvidia(library).into_iter().chain(of_amd).collect()),
+        Err(_) if !of_amd.is_empty() => Known::Value(of_amd),
         // The kernel's part of the driver may be there without the library.
         Err(error) => match driver_of_kernel(root) {
             Some(driver) => Known::Unknown(format!("the driver {driver} is there, but {error}")),
@@ -103,38 +107,33 @@ fn gpus(library: &Result<Nvml, NvmlError>, root: &Path) -> Known<Gpus> {
     }
 }
 
-fn by_library(library: &Nvml) -> Gpus {
-    let cuda = |version: i32| {
-        format!(
-            "{}.{}",
+fn of_nvidia(library: &Nvml) -> Vec<Gpu> {
+    let driver = library.sys_driver_version().ok();
+    let cuda = library.sys_cuda_driver_version().ok().map(|version| {
+        let (major, minor) = (
             cuda_driver_version_major(version),
-            cuda_driver_version_minor(version)
-        )
-    };
+            cuda_driver_version_minor(version),
+        );
+        format!("{major}.{minor}")
+    });
     let devices = (0..library.device_count().unwrap_or(0)).map(|index| {
-        let device = library.device_by_index(index);
-        let ask = |error: &NvmlError| error.to_string();
+        let device = library.device_by_index(index).ok();
+        let device = device.as_ref();
+        let capability = device.and_then(|device| device.cuda_compute_capability().ok());
         Gpu {
-            name: Known::of(
-                device
-                    .as_ref()
-                    .map_err(ask)
-                    .and_then(|it| it.name().map_err(|e| ask(&e))),
-            ),
-            memory_bytes: Known::of(
-                device
-                    .as_ref()
-                    .map_err(ask)
-                    .and_then(|it| it.memory_info().map_err(|e| ask(&e))),
-            )
-            .map(|memory| memory.total),
+            // One that has fallen off the bus still has its place.
+            name: device
+                .and_then(|device| device.name().ok())
+                .unwrap_or_else(|| format!("NVIDIA GPU {index}")),
+            memory_bytes: device
+                .and_then(|device| device.memory_info().ok())
+                .map(|memory| memory.total),
+            driver: driver.clone(),
+            cuda: cuda.clone(),
+            compute_capability: capability.map(|it| format!("{}.{}", it.major, it.minor)),
         }
     });
-    Gpus {
-        driver: Known::of(library.sys_driver_version()),
-        cuda: Known::of(library.sys_cuda_driver_version().map(cuda)),
-        devices: devices.collect(),
-    }
+    devices.collect()
 }
 
 /// `NVRM version: NVIDIA UNIX x86_64 Kernel Module  570.124.06  …`
@@ -176,16 +175,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let library = crate::nvml::load_from(&crate::nvml::fake(folder.path()));
         let found = gpus(&library, folder.path());
-        let found = found.value().unwrap();
-        assert_eq!(found.driver.value().map(String::as_str), Some("570.124.06"));
-        assert_eq!(found.cuda.value().map(String::as_str), Some("12.8"));
-        let names: Vec<_> = found
-            .devices
-            .iter()
-            .filter_map(|gpu| gpu.name.value())
-            .collect();
-        assert_eq!(names, ["NVIDIA Nothing 80GB"; 2]);
-        assert_eq!(found.devices[0].memory_bytes.value(), Some(&80_000_000_000));
+        let [first, second] = &found.value().unwrap()[..] else {
+            panic!("{found:?}");
+        };
+        assert_eq!(
+            (&*first.name, &*second.name),
+            ("NVIDIA Nothing 80GB", "NVIDIA Nothing 80GB")
+        );
+        assert_eq!(first.memory_bytes, Some(80_000_000_000));
+        assert_eq!(first.driver.as_deref(), Some("570.124.06"));
+        assert_eq!(first.cuda.as_deref(), Some("12.8"));
+        assert_eq!(first.compute_capability.as_deref(), Some("9.0"));
+        assert_eq!(second.compute_capability, None);
     }
 
     #[test]

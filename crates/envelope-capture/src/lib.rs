@@ -1,25 +1,26 @@
 #![doc = include_str!("../README.md")]
 
-pub mod changes;
 pub mod container;
 pub mod entrypoint;
 pub mod environment;
-mod error;
-pub mod git;
 pub mod hardware;
-mod known;
 pub mod metrics;
 mod nvml;
 pub mod os;
-mod page;
-mod patch;
 pub mod provenance;
 pub mod python;
 pub mod record;
-pub mod redact;
 pub mod report;
 pub mod run;
 pub mod sampler;
+
+pub mod changes;
+mod error;
+pub mod git;
+mod known;
+mod page;
+mod patch;
+pub mod redact;
 
 pub use error::Error;
 pub use git::GitProgram;

@@ -37,6 +37,9 @@ pub struct OperatingSystem {
     pub version: Known<String>,
     /// Both, for people: `Debian GNU/Linux 12 (bookworm)`.
     pub name: Known<String>,
+    /// The image that it was installed from, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
     /// The kernel's version.
     pub kernel: Known<String>,
     /// The C library: `glibc 2.36`.
@@ -81,6 +84,7 @@ pub fn probe(search: &Search<'_>) -> OperatingSystem {
         distribution: field("ID", Some(System::distribution_id())),
         version: field("VERSION_ID", System::os_version()),
         name: field("PRETTY_NAME", System::long_os_version()),
+        image: release.as_ref().and_then(Release::image),
         kernel: Known::of(System::kernel_version().ok_or("the system does not say its kernel")),
         c_library: Known::of(c_library::find(search.root)),
         packages: match search.packages {
@@ -101,6 +105,12 @@ impl Release {
             .iter()
             .map(|place| std::fs::read_to_string(root.join(place)));
         texts.find_map(Result::ok).map(Self)
+    }
+
+    fn image(&self) -> Option<String> {
+        let image = self.get("IMAGE_ID")?;
+        let version = self.get("IMAGE_VERSION");
+        Some(version.map_or(image.clone(), |version| format!("{image} {version}")))
     }
 
     fn get(&self, key: &str) -> Option<String> {
@@ -162,7 +172,7 @@ mod tests {
         std::fs::create_dir(root.path().join("etc")).unwrap();
         std::fs::write(
             root.path().join("etc/os-release"),
-            "ID=alpine\nVERSION_ID=3.20.1\n",
+            "ID=alpine\nVERSION_ID=3.20.1\nIMAGE_ID=train\nIMAGE_VERSION=7\n",
         )
         .unwrap();
         let found = look();

@@ -72,7 +72,8 @@ pub struct Package {
 /// [record]: https://packaging.python.org/en/latest/specifications/direct-url/
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
-    /// The address, without credentials.
+    /// The address, without credentials; of a file or folder its last part, since the rest names one
+    /// machine.
     pub url: String,
     /// The commit, where it is a repository's.
     #[serde(default, skip_serializing_if = "Option::is_none")]

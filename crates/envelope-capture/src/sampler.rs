@@ -12,7 +12,7 @@
 //! | `system/system_memory_usage_megabytes`, `…_percentage` | memory that is not available to anyone new |
 //! | `system/disk_usage_megabytes`, `…_percentage`, `system/disk_available_megabytes` | of the file system at `/` |
 //! | `system/network_receive_megabytes`, `system/network_transmit_megabytes` | of all interfaces, since sampling began |
-//! | `system/gpu_N_memory_usage_megabytes`, `…_percentage` | of NVIDIA's GPU number N |
+//! | `system/gpu_N_memory_usage_megabytes`, `…_percentage` | of GPU number N: NVIDIA's, or where there are none AMD's |
 //! | `system/gpu_N_utilization_percentage` | of its last sampling period, as the driver has it |
 //! | `system/gpu_N_power_usage_watts`, `…_percentage` | the latter of the limit that is in force |
 //!
@@ -30,6 +30,7 @@
 //! What cannot be measured is absent from the sample. A percentage that needs a time to relate to is
 //! absent from the first.
 
+mod amd;
 mod gpu;
 mod machine;
 #[cfg_attr(target_os = "linux", path = "sampler/linux.rs")]

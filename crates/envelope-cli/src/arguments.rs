@@ -1,11 +1,15 @@
 //! The words after `envelope`: what may be said, and nothing about what it does.
 
+#[cfg(feature = "capture")]
+mod capture;
 #[cfg(feature = "infer")]
 mod infer;
 #[cfg(feature = "package")]
 mod package;
 
 pub(crate) mod deps;
+#[cfg(feature = "capture")]
+pub(crate) use capture::{CaptureArguments, RunArguments};
 #[cfg(feature = "infer")]
 pub(crate) use infer::{
     CompareArguments, EnvironmentManager, InferArguments, OperatorsArguments, PredictArguments,

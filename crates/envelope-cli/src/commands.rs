@@ -1,5 +1,7 @@
 //! The commands: each asks the libraries and hands its answer to a report.
 
+#[cfg(feature = "capture")]
+mod capture;
 #[cfg(feature = "package")]
 pub(crate) mod check_input;
 #[cfg(feature = "infer")]
@@ -21,6 +23,8 @@ pub(crate) mod package;
 mod payload;
 #[cfg(feature = "infer")]
 mod predict;
+#[cfg(feature = "capture")]
+mod run;
 #[cfg(feature = "package")]
 mod schema;
 #[cfg(feature = "package")]
@@ -84,13 +88,17 @@ impl Answer {
 /// Does what the words after `envelope` say and tells about it.
 #[cfg(feature = "package")]
 pub(crate) fn envelope(words: &[OsString]) -> ExitStatus {
-    run(words, command(), |arguments: Arguments, terminal| {
+    answer(words, command(), |arguments: Arguments, terminal| {
         let context = Context::new(arguments.global, terminal);
         match arguments.command {
             Command::Package(arguments) => package::run(&arguments, &context),
             Command::Inspect(arguments) => inspect::run(&arguments, &context),
             Command::Verify(arguments) => verify::run(&arguments, &context),
             Command::Diff(arguments) => diff::run(&arguments, &context),
+            #[cfg(feature = "capture")]
+            Command::Run(arguments) => Ok(run::run(&arguments, &context)),
+            #[cfg(feature = "capture")]
+            Command::Capture(arguments) => capture::run(&arguments, &context),
             Command::Payload(arguments) => payload::run(&arguments, &context),
             Command::Deps(command) => deps::run(&command, &context),
             #[cfg(feature = "infer")]
@@ -110,20 +118,20 @@ pub(crate) fn envelope(words: &[OsString]) -> ExitStatus {
 
 /// Does what the words after `envelope-deps` say and tells about it.
 pub(crate) fn envelope_deps(words: &[OsString]) -> ExitStatus {
-    run(words, deps_command(), |program: DepsProgram, terminal| {
+    answer(words, deps_command(), |program: DepsProgram, terminal| {
         deps::run(&program.command, &Context::new(program.global, terminal))
     })
 }
 
-fn run<A: FromArgMatches>(
+fn answer<A: FromArgMatches>(
     words: &[OsString],
     command: clap::Command,
-    answer: impl FnOnce(A, Terminal) -> Result<Answer, Diagnosis>,
+    run: impl FnOnce(A, Terminal) -> Result<Answer, Diagnosis>,
 ) -> ExitStatus {
     let foreword = Foreword::of(words);
     let terminal = Terminal::new(foreword.color);
     let answer = match parse(words, command, terminal) {
-        Parsed::Arguments(arguments) => answer(*arguments, terminal),
+        Parsed::Arguments(arguments) => run(*arguments, terminal),
         Parsed::Help(text) => Ok(Answer::success(text)),
         Parsed::Wrong(error) if foreword.json => Err(Diagnosis::of_usage(&error)),
         Parsed::Wrong(error) => {

@@ -2,6 +2,8 @@
 //!
 //! All translation of library errors is here.
 
+#[cfg(feature = "capture")]
+mod capture;
 mod deps;
 #[cfg(feature = "infer")]
 mod infer;

@@ -6,15 +6,24 @@ use std::process::ExitCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExitStatus {
     /// It did what was asked; `verify` found nothing graver than notes.
-    Success = 0,
+    Success,
     /// `verify` found errors or warnings.
-    Findings = 1,
+    Findings,
     /// It could not do what was asked: wrong words, unreadable files, mistakes in a spec.
-    Failure = 2,
+    Failure,
+    /// That of the command that `run` ran.
+    #[cfg(feature = "capture")]
+    Command(u8),
 }
 
 impl From<ExitStatus> for ExitCode {
     fn from(status: ExitStatus) -> Self {
-        Self::from(status as u8)
+        Self::from(match status {
+            ExitStatus::Success => 0,
+            ExitStatus::Findings => 1,
+            ExitStatus::Failure => 2,
+            #[cfg(feature = "capture")]
+            ExitStatus::Command(status) => status,
+        })
     }
 }

@@ -9,8 +9,9 @@
 mod suspects;
 mod trial;
 
+use super::listing::leave;
 use super::shadow::Shadow;
-use super::{Difference, Inexact};
+use super::{Difference, Inexact, LeftOut, Reason};
 use crate::error::Error;
 use crate::patch::{BinaryHunk, Body, Patch, Section};
 use std::collections::BTreeSet;
@@ -18,47 +19,62 @@ use std::fs;
 use suspects::Suspects;
 use trial::Trial;
 
+/// A patch that was tried.
+pub(super) struct Proof {
+    pub(super) patch: Patch,
+    pub(super) inexact: Vec<Inexact>,
+    /// Files of which git does not apply its own patch.
+    pub(super) left_out: Vec<LeftOut>,
+}
+
 /// Tries the patch, mends what can be mended, and says what comes back otherwise.
-pub(super) fn prove(shadow: &Shadow<'_>, patch: Patch) -> Result<(Patch, Vec<Inexact>), Error> {
-    let mut inexact = submodules(&patch);
-    let suspects = Suspects::of(shadow, &patch)?;
+pub(super) fn prove(shadow: &Shadow<'_>, patch: Patch) -> Result<Proof, Error> {
+    let mut proof = Proof {
+        inexact: submodules(&patch),
+        patch,
+        left_out: Vec::new(),
+    };
+    let suspects = Suspects::of(shadow, &proof.patch)?;
     if suspects.is_empty() {
-        return Ok((patch, inexact));
+        return Ok(proof);
     }
     let trial = Trial::open(shadow)?;
-    let mut failed = trial.differing(&patch, &suspects.all)?;
+    let first = trial.run(&proof.patch, &suspects.all)?;
     // The store that gives contents for pointers is here, but perhaps not where they are restored.
-    failed.extend(&suspects.pointers);
+    let failed = &first.differing | &suspects.pointers;
     if failed.is_empty() {
-        return Ok((patch, inexact));
+        return Ok(proof);
     }
-    let second = mend(shadow, &patch, &failed)?;
-    let still = trial.differing(&second, &suspects.all)?;
-    let lost: BTreeSet<usize> = failed
-        .iter()
-        .filter(|at| !is_mended(&second, **at))
-        .copied()
-        .collect();
-    let lost = &lost | &still;
+    let second = mend(shadow, &proof.patch, &failed)?;
+    let still = trial.run(&second, &suspects.all)?.differing;
+    let is_lost = |at: &&usize| still.contains(at) || !is_mended(&second, **at);
+    let lost: BTreeSet<usize> = failed.iter().filter(is_lost).copied().collect();
     // What the second form does not restore keeps the first, which people can read.
-    let patch = if lost.is_empty() {
-        second
-    } else {
-        mend(shadow, &patch, &(&failed - &lost))?
-    };
-    inexact.extend(lost.iter().map(|at| {
+    let mended = mend(shadow, &proof.patch, &(&failed - &lost))?;
+    for at in lost.difference(&first.refused) {
         let is_pointer = suspects.pointers.contains(at);
         let because = if is_pointer {
             Difference::LfsPointer
         } else {
             Difference::Normalized
         };
-        Inexact {
-            path: patch.sections()[*at].path(),
+        proof.inexact.push(Inexact {
+            path: proof.patch.sections()[*at].path(),
             because,
-        }
-    }));
-    Ok((patch, inexact))
+        });
+    }
+    // One section that does not apply would keep all others from it.
+    let refused = &lost & &first.refused;
+    let leave = |at: &usize| {
+        leave(
+            shadow,
+            proof.patch.sections()[*at].raw_path(),
+            Reason::Refused,
+        )
+    };
+    proof.left_out = refused.iter().map(leave).collect();
+    proof.patch = mended.replaced(&refused.into_iter().map(|at| (at, Vec::new())).collect())?;
+    Ok(proof)
 }
 
 fn submodules(patch: &Patch) -> Vec<Inexact> {
@@ -84,18 +100,11 @@ fn is_mended(patch: &Patch, at: usize) -> bool {
 
 /// The patch with the bytes of some files as they are, and not as git would store them.
 fn mend(shadow: &Shadow<'_>, patch: &Patch, failed: &BTreeSet<usize>) -> Result<Patch, Error> {
-    let mut bytes = Vec::with_capacity(patch.as_bytes().len());
-    for (at, section) in patch.sections().iter().enumerate() {
-        match failed
-            .contains(&at)
-            .then(|| literal(shadow, patch, section))
-            .flatten()
-        {
-            Some(mended) => bytes.extend_from_slice(&mended),
-            None => bytes.extend_from_slice(patch.slice(&section.bytes)),
-        }
-    }
-    Patch::read(bytes)
+    let texts = failed.iter().filter_map(|at| {
+        let section = patch.sections().get(*at)?;
+        Some((*at, literal(shadow, patch, section)?))
+    });
+    patch.replaced(&texts.collect())
 }
 
 /// A section with the bytes of the file; none where there is no file, or no object to start from.

@@ -53,7 +53,8 @@ fn collect(folder: &Path, above: &mut Vec<String>, found: &mut Vec<Dockerfile>) 
         };
         above.push(name);
         let name = above.last().map_or("", String::as_str);
-        let is_foreign = name.starts_with('.') || FOREIGN.contains(&name);
+        let is_hidden = name.starts_with('.') && name != ".devcontainer";
+        let is_foreign = is_hidden || FOREIGN.contains(&name);
         if kind.is_dir() && !is_foreign && above.len() < DEPTH {
             collect(&entry.path(), above, found);
         } else if kind.is_file() && is_dockerfile(name) {
@@ -227,6 +228,7 @@ mod tests {
             "Dockerfiles/readme",
             "node_modules/x/Dockerfile",
             ".git/Dockerfile",
+            ".devcontainer/Dockerfile",
             "a/b/c/d/Dockerfile",
             "mydockerfile",
         ] {
@@ -239,6 +241,7 @@ mod tests {
         assert_eq!(
             paths,
             [
+                ".devcontainer/Dockerfile",
                 "Dockerfile",
                 "a/b/Containerfile.test",
                 "docker/gpu.Dockerfile"

@@ -21,6 +21,19 @@ use std::path::Path;
 /// # Errors
 /// There is none, it has no files, or it is of a form that the library does not read.
 pub(super) fn read(folder: &Path) -> Result<Repository, Error> {
+    let repository = open(folder)?;
+    let bare = || Error::Bare {
+        path: repository.git_dir().to_owned(),
+    };
+    let root = repository.workdir().ok_or_else(bare)?;
+    let root = root.canonicalize().map_err(Error::io("find", root))?;
+    Ok(Repository {
+        facts: facts(&repository),
+        root,
+    })
+}
+
+pub(super) fn open(folder: &Path) -> Result<gix::Repository, Error> {
     let folder = folder.canonicalize().map_err(Error::io("find", folder))?;
     let isolated = || gix::open::Options::isolated().strict_config(false);
     let trust = Mapping {
@@ -28,17 +41,9 @@ pub(super) fn read(folder: &Path) -> Result<Repository, Error> {
         reduced: isolated(),
     };
     let opened = gix::ThreadSafeRepository::discover_opts(&folder, Upwards::default(), trust);
-    let repository = opened
+    Ok(opened
         .map_err(|error| not_opened(&folder, &error))?
-        .to_thread_local();
-    let root = repository.workdir().ok_or_else(|| Error::Bare {
-        path: repository.git_dir().to_owned(),
-    })?;
-    let root = root.canonicalize().map_err(Error::io("find", root))?;
-    Ok(Repository {
-        facts: facts(&repository),
-        root,
-    })
+        .to_thread_local())
 }
 
 fn not_opened(folder: &Path, error: &gix::Error) -> Error {

@@ -110,6 +110,7 @@ fn left_out(markup: &mut Markup, page: &Page<'_>) {
             Reason::Unreadable => "cannot be read",
             Reason::Repository => "is a repository of its own",
             Reason::SubmoduleChanges => "is a submodule with changes of its own",
+            Reason::Refused => "would not be restored, because of its attributes",
         };
         let size = file.size_bytes.map(|bytes| format!(" ({})", size(bytes)));
         (

@@ -19,6 +19,9 @@ const BYTES_PER_LINE: usize = 52;
 const COPY_LIMIT: usize = 0xffff;
 const INSERT_LIMIT: usize = 0x7f;
 
+/// Git takes no fewer instructions; a file that becomes empty needs none.
+const LEAST_DELTA_BYTES: usize = 4;
+
 /// New contents, as a patch tells them in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BinaryHunk {
@@ -160,7 +163,11 @@ pub(crate) fn copy_lines(
             Piece::Insert(bytes) => new.extend_from_slice(bytes),
         }
     }
-    (BinaryHunk::Delta(delta(old.len(), &pieces)), new)
+    let instructions = delta(old.len(), &pieces);
+    if instructions.len() < LEAST_DELTA_BYTES {
+        return (BinaryHunk::Literal(new.clone()), new);
+    }
+    (BinaryHunk::Delta(instructions), new)
 }
 
 #[cfg(test)]
@@ -176,6 +183,12 @@ mod tests {
         // Lengths 13 and 11, copy 4 bytes from 0, insert 2, copy 5 from 8.
         let expected = [13, 11, 0x90, 4, 2, b'2', b'\n', 0x91, 8, 5];
         assert_eq!(hunk, BinaryHunk::Delta(expected.to_vec()));
+    }
+
+    #[test]
+    fn nothing_is_told_as_a_whole() {
+        let (hunk, new) = copy_lines(b"one\n", []);
+        assert_eq!((hunk, new), (BinaryHunk::Literal(Vec::new()), Vec::new()));
     }
 
     #[test]

@@ -298,9 +298,11 @@ fn hunk_header(line: &[u8]) -> Option<HunkHeader> {
     let rest = line.strip_prefix(b"@@ -")?;
     let end = memchr::memmem::find(rest, b" @@")?;
     let (old, new) = std::str::from_utf8(&rest[..end]).ok()?.split_once(" +")?;
-    let pair = |text: &str| -> Option<(usize, usize)> {
+    // No file has more lines than this type counts, so that sums of them stay numbers.
+    let number = |text: &str| usize::try_from(text.parse::<u32>().ok()?).ok();
+    let pair = |text: &str| {
         let (start, count) = text.split_once(',').unwrap_or((text, "1"));
-        Some((start.parse().ok()?, count.parse().ok()?))
+        Some((number(start)?, number(count)?))
     };
     let length = (4 + end + 4).min(line.len());
     Some(HunkHeader {

@@ -96,7 +96,7 @@ fn linked(link: &Path) -> Option<Package> {
         .find(|path| path.extension().is_some_and(|ending| ending == "egg-info"))?;
     Some(Package {
         origin: Some(Origin {
-            url: format!("file://{}", folder.display()),
+            url: without_folders(&format!("file://{}", folder.display())),
             commit: None,
             editable: true,
         }),
@@ -127,10 +127,25 @@ struct DirInfo {
 fn origin(file: &Path) -> Option<Origin> {
     let written: DirectUrl = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
     Some(Origin {
-        url: redact_url(&written.url),
+        url: without_folders(&written.url),
         commit: written.vcs_info.commit_id,
         editable: written.dir_info.editable,
     })
+}
+
+/// An address without credentials; that of a file or folder without those that it is in, since they
+/// name one machine.
+fn without_folders(url: &str) -> String {
+    match url.strip_prefix("file:") {
+        Some(path) => format!(
+            "file:{}",
+            path.trim_end_matches('/')
+                .rsplit('/')
+                .next()
+                .unwrap_or(path)
+        ),
+        None => redact_url(url),
+    }
 }
 
 /// One name for all spellings of it.
@@ -210,6 +225,8 @@ mod tests {
                 .clone()
         };
         assert!(origin("mine").unwrap().editable && origin("linked").unwrap().editable);
+        assert_eq!(origin("mine").unwrap().url, "file:mine");
+        assert_eq!(origin("linked").unwrap().url, "file:code");
         assert_eq!(origin("pinned").unwrap().commit.as_deref(), Some("abc"));
         assert_eq!(
             origin("pinned").unwrap().url,

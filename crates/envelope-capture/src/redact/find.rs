@@ -131,6 +131,32 @@ fn secret(patch: &Patch, place: Place, span: &Span, hit: &Hit) -> Option<Secret>
 }
 
 fn in_bytes(section: &Section, at: usize, contents: &[u8]) -> Vec<Secret> {
+    let Some((text, places)) = of_two_bytes(contents) else {
+        return in_text(section, at, contents);
+    };
+    let mut found = in_text(section, at, &text);
+    for secret in &mut found {
+        let last = secret.range.end.saturating_sub(1);
+        let range = places.get(secret.range.start).zip(places.get(last));
+        secret.range = range.map_or(0..0, |(start, last)| *start..last + 1);
+    }
+    found
+}
+
+/// A text of two bytes a letter, which its first two bytes announce, without the zeros in it; and where
+/// each byte that is left was.
+fn of_two_bytes(contents: &[u8]) -> Option<(Vec<u8>, Vec<usize>)> {
+    let is_announced = contents.starts_with(&[0xff, 0xfe]) || contents.starts_with(&[0xfe, 0xff]);
+    let left = || contents.iter().enumerate().filter(|(_, byte)| **byte != 0);
+    is_announced.then(|| {
+        (
+            left().map(|(_, byte)| *byte).collect(),
+            left().map(|(at, _)| at).collect(),
+        )
+    })
+}
+
+fn in_text(section: &Section, at: usize, contents: &[u8]) -> Vec<Secret> {
     let spans = lines(contents);
     let mut hits = scan(contents, &spans);
     if key_block::is_possible(contents) {

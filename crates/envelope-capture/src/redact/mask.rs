@@ -237,7 +237,11 @@ fn bytes_without(
 ) -> Option<Vec<u8>> {
     let mut new = contents.file(section)?;
     for secret in secrets {
-        new.get_mut(secret.range.clone())?.fill(b'*');
+        // Zeros are halves of letters in a text of two bytes a letter.
+        let bytes = new.get_mut(secret.range.clone())?.iter_mut();
+        bytes
+            .filter(|byte| **byte != 0)
+            .for_each(|byte| *byte = b'*');
     }
     let id = blob_id(section.ids.as_ref()?.0.len(), &new);
     patch.with_contents(section, &id, &BinaryHunk::Literal(new))

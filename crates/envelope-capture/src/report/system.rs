@@ -3,8 +3,7 @@
 use super::facts::{Facts, Table, known, known_table};
 use super::number::{bytes, significant};
 use crate::container::Container;
-use crate::hardware::{Gpus, Hardware};
-use crate::known::Known;
+use crate::hardware::{Gpu, Hardware};
 use crate::os::OperatingSystem;
 use crate::page::markup::Markup;
 use crate::provenance::Provenance;
@@ -56,6 +55,9 @@ fn os(markup: &mut Markup, os: &OperatingSystem) {
     facts.known("Version", &os.version);
     facts.known("Kernel", &os.kernel);
     facts.known("C library", &os.c_library);
+    if let Some(image) = &os.image {
+        facts.text("Image", image);
+    }
     drop(facts);
     markup.raw("</div>");
 }
@@ -77,13 +79,9 @@ fn container(markup: &mut Markup, container: &Container) {
 fn gpus(markup: &mut Markup, hardware: &Hardware) {
     markup.raw("<h3>GPUs</h3>");
     known(markup, &hardware.gpus, |markup, gpus| {
-        let mut facts = Facts::begin(markup);
-        facts.known("NVIDIA driver", &gpus.driver);
-        facts.known("CUDA, at most", &gpus.cuda);
-        drop(facts);
         devices(gpus).write(markup);
-        if gpus.devices.is_empty() {
-            markup.raw("<p class=\"quiet\">The driver shows none.</p>");
+        if gpus.is_empty() {
+            markup.raw("<p class=\"quiet\">There are none.</p>");
         }
     });
     Table {
@@ -104,26 +102,29 @@ fn gpus(markup: &mut Markup, hardware: &Hardware) {
     .write(markup);
 }
 
-fn devices(gpus: &Gpus) -> Table {
-    let rows = gpus.devices.iter().enumerate().map(|(number, gpu)| {
+fn devices(gpus: &[Gpu]) -> Table {
+    let said = |fact: &Option<String>| fact.as_deref().unwrap_or("not said").to_owned();
+    let rows = gpus.iter().enumerate().map(|(number, gpu)| {
         vec![
             number.to_string(),
-            said(&gpu.name),
-            said(&gpu.memory_bytes.clone().map(bytes)),
+            gpu.name.clone(),
+            said(&gpu.memory_bytes.map(bytes)),
+            said(&gpu.driver),
+            said(&gpu.cuda),
+            said(&gpu.compute_capability),
         ]
     });
     Table {
         title: "Devices",
-        columns: &["Number", "Name", "Memory"],
+        columns: &[
+            "Number",
+            "Name",
+            "Memory",
+            "Driver",
+            "CUDA, at most",
+            "Compute capability",
+        ],
         rows: rows.collect(),
-    }
-}
-
-/// A fact, or why it is not known, in one cell.
-fn said(fact: &Known<String>) -> String {
-    match fact {
-        Known::Value(value) => value.clone(),
-        Known::Unknown(because) => format!("not known: {because}"),
     }
 }
 

@@ -1,28 +1,33 @@
-//! What NVIDIA's GPUs use, by NVML: its library is loaded when asked for, and without it there are
-//! none. Other makers' are not known here.
+//! What GPUs use: NVIDIA's by NVML, whose library is loaded when asked for, and where that is not
+//! there AMD's. Other makers' are not known here.
 //!
 //! The library's manual: <https://docs.nvidia.com/deploy/nvml-api/>.
 
+use super::amd::AmdGpus;
 use super::{megabytes, one_decimal};
 use nvml_wrapper::enums::device::UsedGpuMemory;
 use nvml_wrapper::{Device, Nvml};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 pub(super) struct Gpus {
     library: Option<Nvml>,
+    of_amd: AmdGpus,
 }
 
 impl Gpus {
     pub(super) fn load() -> Self {
         Self {
             library: crate::nvml::load().ok(),
+            of_amd: AmdGpus::find(Path::new("/")),
         }
     }
 
     #[cfg(all(test, unix))]
-    fn load_from(library: &std::path::Path) -> Self {
+    fn load_from(library: &Path) -> Self {
         Self {
             library: crate::nvml::load_from(library).ok(),
+            of_amd: AmdGpus::find(library),
         }
     }
 
@@ -37,6 +42,10 @@ impl Gpus {
 
     /// Gives each number to `put`; one that a GPU does not have is left out.
     pub(super) fn measure(&self, put: &mut dyn FnMut(&str, f64)) {
+        // As MLflow does: one maker's, so that each number names one GPU.
+        if self.library.is_none() {
+            return self.of_amd.measure(put);
+        }
         self.each(|index, device| {
             let mut put =
                 |name: &str, value: f64| put(&format!("gpu_{index}_{name}"), one_decimal(value));

@@ -79,3 +79,10 @@ int nvmlSystemGetDriverVersion(char *version, unsigned length) {
 }
 
 int nvmlSystemGetCudaDriverVersion_v2(int *version) { *version = 12080; return SUCCESS; }
+
+int nvmlDeviceGetCudaComputeCapability(Gpu *gpu, int *major, int *minor) {
+    if (gpu->index == 1) return NOT_SUPPORTED;
+    *major = 9;
+    *minor = 0;
+    return SUCCESS;
+}

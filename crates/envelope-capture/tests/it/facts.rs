@@ -2,7 +2,7 @@
 
 use crate::support::{Scratch, git, no_program, program};
 use envelope_capture::Known;
-use envelope_capture::git::{GitFacts, Repository, probe};
+use envelope_capture::git::{GitFacts, Repository, differing, probe};
 use std::fs;
 use std::os::unix::fs::chown;
 use std::path::Path;
@@ -188,6 +188,49 @@ fn pointers_of_git_lfs_are_told_from_small_texts() {
     assert_eq!(
         (lfs[0].path.as_str(), lfs[0].oid.as_str(), lfs[0].size_bytes),
         ("weights/model.pt", oid, 77)
+    );
+}
+
+#[test]
+fn files_that_differ_are_named_without_the_program() {
+    let scratch = Scratch::committed();
+    scratch.write(".gitignore", "ignored\n");
+    for name in [
+        "same.txt",
+        "staged.txt",
+        "gone.txt",
+        "renamed.txt",
+        "touched.txt",
+    ] {
+        scratch.write(name, format!("{name}\n"));
+    }
+    scratch.commit("more");
+    assert!(value(&differing(&scratch.here())).is_empty());
+    scratch.write("train.py", "import jax\n");
+    scratch.write("staged.txt", "staged\n");
+    scratch.git(&["add", "staged.txt"]);
+    scratch.git(&["mv", "renamed.txt", "moved.txt"]);
+    fs::remove_file(scratch.here().join("gone.txt")).unwrap();
+    scratch.write("touched.txt", "touched.txt\n");
+    scratch.write("new/folder/file.txt", "new\n");
+    scratch.write("ignored", "ignored\n");
+    assert_eq!(
+        value(&differing(&scratch.here())),
+        [
+            "gone.txt",
+            "moved.txt",
+            "new/folder/file.txt",
+            "renamed.txt",
+            "staged.txt",
+            "train.py"
+        ]
+    );
+    let nothing = differing(Scratch::empty().path());
+    assert!(
+        nothing
+            .because()
+            .unwrap()
+            .starts_with("no git repository at `/")
     );
 }
 

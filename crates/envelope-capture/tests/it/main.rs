@@ -2,16 +2,19 @@
 #![cfg(test)]
 
 mod entrypoint;
-mod facts;
-mod page;
-mod properties;
 mod python;
 mod record;
 mod report;
-mod restoring;
 #[cfg(target_os = "linux")]
 mod run;
 #[cfg(target_os = "linux")]
 mod sampler;
+
+mod facts;
+mod hostile_patches;
+mod masking;
+mod page;
+mod properties;
+mod restoring;
 mod secrets;
 mod support;

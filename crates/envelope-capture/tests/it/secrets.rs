@@ -161,7 +161,7 @@ fn innocent_look_alikes_pass() {
 }
 
 /// A token that is none, put together so that this file holds none either.
-fn token(letter: char) -> String {
+pub(crate) fn token(letter: char) -> String {
     let body: String = "q7Xb2mPz9LkV4tRw8sYdC3nF6hJ1gT5vBeU0"
         .chars()
         .rev()
@@ -170,7 +170,7 @@ fn token(letter: char) -> String {
 }
 
 /// Captures, masks, restores in a clone, and gives what came back beside the masked lines.
-fn restored_masked(scratch: &Scratch) -> (Files, Masked) {
+pub(crate) fn restored_masked(scratch: &Scratch) -> (Files, Masked) {
     let git = program();
     let Known::Value(repository) = probe(&scratch.here(), &git) else {
         panic!("expected a repository");
@@ -257,6 +257,25 @@ fn a_masked_patch_applies_and_says_which_lines_do_not_come_back() {
         .iter()
         .find(|section| section.path() == "moved.py");
     assert_eq!(moved.unwrap().counts(), (1, 1));
+}
+
+#[test]
+fn texts_of_two_bytes_a_letter_are_masked_letter_by_letter() {
+    let new = token('b');
+    let encode = |text: &str| -> Vec<u8> {
+        let letters = std::iter::once(0xfeff).chain(text.encode_utf16());
+        letters.flat_map(u16::to_le_bytes).collect()
+    };
+    let scratch = Scratch::committed();
+    scratch.write(
+        "settings.ps1",
+        encode(&format!("one\r\n$key = '{new}' # ü\r\n")),
+    );
+    let (is, masked) = restored_masked(&scratch);
+    let stars = "*".repeat(new.len());
+    let expected = encode(&format!("one\r\n$key = '{stars}' # ü\r\n"));
+    assert!(is[Path::new("settings.ps1")].1 == expected);
+    assert_eq!((masked.lines.len(), masked.lines[0].line), (1, 2));
 }
 
 #[test]

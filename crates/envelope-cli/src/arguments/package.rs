@@ -57,6 +57,10 @@ pub(crate) enum Command {
     Inspect(InspectArguments),
     Verify(VerifyArguments),
     Diff(DiffArguments),
+    #[cfg(feature = "capture")]
+    Run(super::RunArguments),
+    #[cfg(feature = "capture")]
+    Capture(super::CaptureArguments),
     Payload(PayloadArguments),
     CheckInput(CheckInputArguments),
     #[cfg(feature = "infer")]

@@ -16,6 +16,8 @@ mod infer;
 mod notes;
 mod page;
 mod phrase;
+#[cfg(feature = "capture")]
+mod recorded;
 #[cfg(feature = "package")]
 mod request;
 #[cfg(feature = "package")]
@@ -38,6 +40,8 @@ pub(crate) use findings::{FindingsView, findings};
 pub(crate) use infer::{InferView, devices, inferred, operators, survey};
 #[cfg(feature = "package")]
 pub(crate) use notes::notes;
+#[cfg(feature = "capture")]
+pub(crate) use recorded::{captured, recorded};
 #[cfg(feature = "package")]
 pub(crate) use request::checked;
 #[cfg(feature = "package")]

@@ -1,6 +1,7 @@
 //! The command line from outside: words in, words and an exit status out.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod capture;
 mod completions;
 mod deps;
 mod diff;

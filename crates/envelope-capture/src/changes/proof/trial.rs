@@ -20,6 +20,14 @@ pub(super) struct Trial<'a> {
     attributes: Vec<Vec<u8>>,
 }
 
+/// How restoring went, by the places of sections.
+pub(super) struct Outcome {
+    /// Those whose file comes back otherwise, or not at all.
+    pub(super) differing: BTreeSet<usize>,
+    /// Those of them that git does not apply.
+    pub(super) refused: BTreeSet<usize>,
+}
+
 impl<'a> Trial<'a> {
     pub(super) fn open(shadow: &'a Shadow<'a>) -> Result<Self, Error> {
         let folder = shadow.scratch().join("trial");
@@ -40,12 +48,8 @@ impl<'a> Trial<'a> {
         Ok(trial)
     }
 
-    /// Restores the files of some sections, and gives the places of those that come back otherwise.
-    pub(super) fn differing(
-        &self,
-        patch: &Patch,
-        places: &BTreeSet<usize>,
-    ) -> Result<BTreeSet<usize>, Error> {
+    /// Restores the files of some sections.
+    pub(super) fn run(&self, patch: &Patch, places: &BTreeSet<usize>) -> Result<Outcome, Error> {
         self.clear()?;
         let sections = || {
             places
@@ -76,7 +80,11 @@ impl<'a> Trial<'a> {
             }
         }
         let differing = sections().filter(|(_, section)| !self.is_restored(section));
-        Ok(differing.map(|(at, _)| at).chain(refused).collect())
+        let differing = differing.map(|(at, _)| at).chain(refused.iter().copied());
+        Ok(Outcome {
+            differing: differing.collect(),
+            refused,
+        })
     }
 
     fn apply(&self, patch: Vec<u8>) -> Result<Vec<u8>, Error> {

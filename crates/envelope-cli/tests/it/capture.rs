@@ -1,0 +1,190 @@
+//! `envelope run` and `envelope capture`.
+
+use crate::support::Scratch;
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// A repository with a commit, and something that is not committed.
+fn repository() -> Scratch {
+    let scratch = Scratch::new();
+    scratch.write("train.sh", "echo trained \"$@\"\nexit 7\n");
+    for words in [
+        &["init", "-q", "-b", "main"][..],
+        &["add", "."],
+        &["commit", "-q", "-m", "first"],
+    ] {
+        git(&scratch, words);
+    }
+    scratch.write("train.sh", "echo trained \"$@\"\nexit 3\n");
+    scratch
+}
+
+fn git(scratch: &Scratch, words: &[&str]) -> String {
+    let output = Command::new("git")
+        .current_dir(scratch.path(""))
+        .args(["-c", "user.name=a", "-c", "user.email=a@b"])
+        .args(words)
+        .output()
+        .expect("there is no git: `apt-get install git`");
+    assert!(output.status.success(), "{words:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// The folder of the only run.
+fn only_run(scratch: &Scratch) -> PathBuf {
+    let runs = std::fs::read_dir(scratch.path(".envelope/runs")).unwrap();
+    let mut folders: Vec<PathBuf> = runs.map(|entry| entry.unwrap().path()).collect();
+    folders.retain(|path| path.is_dir());
+    assert_eq!(folders.len(), 1, "{folders:?}");
+    folders.remove(0)
+}
+
+fn record(folder: &std::path::Path) -> Value {
+    serde_json::from_slice(&std::fs::read(folder.join("record.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn a_command_runs_unchanged_and_is_recorded() {
+    let scratch = repository();
+    let words = [
+        "run",
+        "--sample",
+        "50ms",
+        "--",
+        "sh",
+        "train.sh",
+        "--num-epochs",
+        "2",
+    ];
+    let answer = scratch.envelope(&words);
+    assert_eq!(
+        (answer.status, answer.out.as_str()),
+        (3, "trained --num-epochs 2\n")
+    );
+    let commit = git(&scratch, &["rev-parse", "HEAD"]);
+    assert!(answer.err.starts_with("Recorded "), "{}", answer.err);
+    assert!(
+        answer.err.contains("exit status 3 after "),
+        "{}",
+        answer.err
+    );
+    assert!(answer.err.contains(&commit), "{}", answer.err);
+    let folder = only_run(&scratch);
+    let record = record(&folder);
+    let found = &record["provenance"];
+    assert_eq!(found["git"]["value"]["commit"]["value"], commit);
+    let entrypoint = &found["entrypoint"]["value"];
+    assert_eq!(entrypoint["parameters"]["num-epochs"], "2");
+    assert_eq!(record["outcome"]["exit"]["code"], 3);
+    assert!(folder.join("metrics.jsonl").exists());
+    // Git does not see it, and the patch makes a clean clone what was run.
+    assert_eq!(git(&scratch, &["status", "--short"]), "M train.sh");
+    let clone = scratch.path("clone");
+    git(&scratch, &["clone", "-q", ".", clone.to_str().unwrap()]);
+    let patch = folder.join("uncommitted_changes.patch");
+    git(
+        &scratch,
+        &[
+            "-C",
+            clone.to_str().unwrap(),
+            "apply",
+            patch.to_str().unwrap(),
+        ],
+    );
+    let text = |path| std::fs::read(scratch.path(path)).unwrap();
+    assert_eq!(text("clone/train.sh"), text("train.sh"));
+    assert!(folder.join("uncommitted_changes.html").exists());
+}
+
+#[test]
+fn what_cannot_be_run_or_recorded_has_the_statuses_of_shells() {
+    let scratch = repository();
+    for (words, status, message) in [
+        (
+            &["run", "--", "no-such-program"][..],
+            127,
+            "`no-such-program`",
+        ),
+        (&["run", "--", "./train.sh"], 126, "`./train.sh`"),
+        (
+            &["run", "--record", "train.sh", "--", "true"],
+            125,
+            "`train.sh`",
+        ),
+        (&["run", "--sample", "often", "--", "true"], 2, "often"),
+        (&["run"], 2, "COMMAND"),
+    ] {
+        let answer = scratch.envelope(words);
+        assert_eq!(
+            (answer.status, answer.out.as_str()),
+            (status, ""),
+            "{words:?}"
+        );
+        assert!(answer.err.contains(message), "{words:?}: {}", answer.err);
+    }
+    let answer = scratch.envelope(&[
+        "run",
+        "--quiet",
+        "--record",
+        "r",
+        "--",
+        "sh",
+        "-c",
+        "kill -9 $$",
+    ]);
+    assert_eq!(
+        (answer.status, answer.out.as_str(), answer.err.as_str()),
+        (137, "", "")
+    );
+    assert_eq!(record(&scratch.path("r"))["outcome"]["exit"]["signal"], 9);
+    let again = scratch.envelope(&["run", "--record", "r", "--", "touch", "started"]);
+    assert_eq!(again.status, 125);
+    assert!(!scratch.path("started").exists());
+}
+
+#[test]
+fn secrets_are_masked_and_named() {
+    let scratch = repository();
+    let secret = ["wJalrXUtnFEMI", "K7MDENGbPxRfiCYzQ8x", "T4mRv"].join("/");
+    scratch.write("keys.py", format!("aws_secret_access_key = '{secret}'\n"));
+    let token = ["ghp", "9fK2mQ7xW4vB8nT1rL6yD3sH5jZ0cP2eA7uG"].join("_");
+    let answer = scratch.envelope(&["run", "--", "true", "--token", &token]);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    assert!(answer.err.contains("keys.py:1 ("), "{}", answer.err);
+    for entry in std::fs::read_dir(only_run(&scratch)).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(
+            !text.contains(&secret) && !text.contains(&token),
+            "{}",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn what_there_is_now_is_told_or_written() {
+    let scratch = repository();
+    let answer = scratch.envelope(&["capture"]);
+    assert_eq!((answer.status, answer.err.as_str()), (0, ""));
+    assert!(answer.out.contains(" on main\n"), "{}", answer.out);
+    assert!(!scratch.path(".envelope").exists());
+    let found = scratch.json(&["capture", "--json"]);
+    assert_eq!(found["changes"]["value"]["is_clean"], false);
+    let written = scratch.envelope(&["capture", "--out", "now"]);
+    assert_eq!(written.status, 0, "{}", written.err);
+    for name in [
+        "record.json",
+        "uncommitted_changes.patch",
+        "uncommitted_changes.html",
+    ] {
+        assert!(scratch.path("now").join(name).exists(), "{name}");
+    }
+    let outside = Scratch::new();
+    let found = outside.json(&["capture", "--json"]);
+    assert!(found["provenance"]["git"]["unknown"].is_string(), "{found}");
+    let wrong = outside.envelope(&["capture", "nothing"]);
+    assert_eq!((wrong.status, wrong.out.as_str()), (2, ""));
+    assert!(wrong.err.contains("`nothing`"), "{}", wrong.err);
+}
