@@ -9,7 +9,7 @@ mod package;
 
 pub(crate) mod deps;
 #[cfg(feature = "capture")]
-pub(crate) use capture::{CaptureArguments, RunArguments};
+pub(crate) use capture::{CaptureArguments, ReportArguments, RunArguments};
 #[cfg(feature = "infer")]
 pub(crate) use infer::{
     CompareArguments, EnvironmentManager, InferArguments, OperatorsArguments, PredictArguments,

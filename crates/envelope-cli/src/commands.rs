@@ -24,6 +24,8 @@ mod payload;
 #[cfg(feature = "infer")]
 mod predict;
 #[cfg(feature = "capture")]
+mod report;
+#[cfg(feature = "capture")]
 mod run;
 #[cfg(feature = "package")]
 mod schema;
@@ -99,6 +101,8 @@ pub(crate) fn envelope(words: &[OsString]) -> ExitStatus {
             Command::Run(arguments) => Ok(run::run(&arguments, &context)),
             #[cfg(feature = "capture")]
             Command::Capture(arguments) => capture::run(&arguments, &context),
+            #[cfg(feature = "capture")]
+            Command::Report(arguments) => report::run(&arguments, &context),
             Command::Payload(arguments) => payload::run(&arguments, &context),
             Command::Deps(command) => deps::run(&command, &context),
             #[cfg(feature = "infer")]

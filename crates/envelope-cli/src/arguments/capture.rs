@@ -1,4 +1,4 @@
-//! The words of `envelope run` and `envelope capture`.
+//! The words of `envelope run`, `envelope capture` and `envelope report`.
 
 use clap::Args;
 use std::ffi::OsString;
@@ -73,6 +73,26 @@ pub(crate) struct CaptureArguments {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Makes a page of a recorded run
+///
+/// What ran and how it ended, plots of what it used, parameters, environment, machine, and what was not
+/// committed, in one file that needs nothing else.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  envelope report
+  envelope report 20261128-084812-123-k3v9x2q7 -o report.html
+  envelope report runs/first -o - > report.html")]
+pub(crate) struct ReportArguments {
+    /// The folder of the run, or its id, or as much of it as no other run here begins with [default:
+    /// the latest run of the repository]
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<PathBuf>,
+    /// The page, or `-` for the standard output [default: report.html in the folder of the run]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// Reads a time with its unit.

@@ -61,6 +61,8 @@ pub(crate) enum Command {
     Run(super::RunArguments),
     #[cfg(feature = "capture")]
     Capture(super::CaptureArguments),
+    #[cfg(feature = "capture")]
+    Report(super::ReportArguments),
     Payload(PayloadArguments),
     CheckInput(CheckInputArguments),
     #[cfg(feature = "infer")]

@@ -41,7 +41,7 @@ pub(crate) use infer::{InferView, devices, inferred, operators, survey};
 #[cfg(feature = "package")]
 pub(crate) use notes::notes;
 #[cfg(feature = "capture")]
-pub(crate) use recorded::{captured, recorded};
+pub(crate) use recorded::{captured, recorded, written};
 #[cfg(feature = "package")]
 pub(crate) use request::checked;
 #[cfg(feature = "package")]

@@ -1,4 +1,4 @@
-//! `envelope run` and `envelope capture`.
+//! `envelope run`, `envelope capture` and `envelope report`.
 
 use crate::support::Scratch;
 use serde_json::Value;
@@ -187,4 +187,32 @@ fn what_there_is_now_is_told_or_written() {
     let wrong = outside.envelope(&["capture", "nothing"]);
     assert_eq!((wrong.status, wrong.out.as_str()), (2, ""));
     assert!(wrong.err.contains("`nothing`"), "{}", wrong.err);
+}
+
+#[test]
+fn the_report_of_a_run_is_one_page() {
+    let scratch = repository();
+    let none = scratch.envelope(&["report"]);
+    assert_eq!((none.status, none.out.as_str()), (2, ""));
+    assert!(none.err.contains("found no run"), "{}", none.err);
+    let words = ["run", "--sample", "50ms", "--", "sh", "-c", "sleep 0.3"];
+    assert_eq!(scratch.envelope(&words).status, 0);
+    let folder = only_run(&scratch);
+    let id = folder.file_name().unwrap().to_str().unwrap();
+    let written = scratch.envelope(&["report"]);
+    assert_eq!((written.status, written.err.as_str()), (0, ""));
+    let page = std::fs::read_to_string(folder.join("report.html")).unwrap();
+    assert!(page.starts_with("<!doctype html>") && page.contains(id));
+    assert!(page.contains("<svg"), "no plot");
+    for named in [&id[..10], folder.to_str().unwrap()] {
+        let answer = scratch.envelope(&["report", named, "-o", "-"]);
+        assert!(
+            answer.out.starts_with("<!doctype html>"),
+            "{named}: {}",
+            answer.err
+        );
+    }
+    let wrong = scratch.envelope(&["report", "1999"]);
+    assert_eq!(wrong.status, 2);
+    assert!(wrong.err.contains("`1999`"), "{}", wrong.err);
 }

@@ -9,6 +9,7 @@ use envelope_capture::provenance::Provenance;
 use envelope_capture::python::Python;
 use envelope_capture::record::{PAGE, PATCH, Record, RunFolder, Uncommitted};
 use envelope_capture::run::{Exit, Outcome};
+use std::path::Path;
 
 /// As many masked lines are named.
 const NAMED: usize = 5;
@@ -37,6 +38,17 @@ pub(crate) fn recorded(record: &Record, folder: &RunFolder, width: usize) -> Str
         let text = format!("{PATCH}, for `git apply`; {PAGE}, to look at");
         page.field("files", &Phrase::message(&text));
     }
+    page.into_text()
+}
+
+/// Where a page lies.
+pub(crate) fn written(path: &Path, width: usize) -> String {
+    let mut page = Page::new(width);
+    let path = path.to_string_lossy();
+    let line = Phrase::new(GREEN, "Wrote")
+        .then(PLAIN, " ")
+        .then(BOLD, &path);
+    page.verbatim(0, &line);
     page.into_text()
 }
 
