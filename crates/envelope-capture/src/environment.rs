@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 /// Beginnings of names.
-const PREFIXES: [&str; 36] = [
+const PREFIXES: [&str; 47] = [
     "ACCELERATE_",
     "AMD_",
     "BNB_",
@@ -38,7 +38,19 @@ const PREFIXES: [&str; 36] = [
     "RCCL_",
     "ROCR_",
     "SLURM_",
-    "TF_",
+    // TensorFlow's; Terraform's begin alike.
+    "TF_AUTOTUNE",
+    "TF_CONFIG",
+    "TF_CPP_",
+    "TF_CUDNN_",
+    "TF_DETERMINISTIC_",
+    "TF_DISABLE_",
+    "TF_ENABLE_",
+    "TF_FORCE_",
+    "TF_GPU_",
+    "TF_NUM_",
+    "TF_USE_",
+    "TF_XLA_",
     "TOKENIZERS_",
     "TORCH",
     "TRANSFORMERS_",

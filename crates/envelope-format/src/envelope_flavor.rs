@@ -8,6 +8,10 @@ pub const NAME: &str = "envelope";
 /// The version of the flavor's own layout.
 pub const FORMAT_VERSION: i64 = 1;
 
+/// The key under which stands what is recorded of the run that made the model: its files `record`,
+/// `patch` and `page`, and facts that it can be found by.
+pub const PROVENANCE: &str = "provenance";
+
 /// The key under which a prune of the requirements is told: `from`, `prune`, `keep`, and
 /// [`REMOVED_MODULES`].
 pub const REQUIREMENTS: &str = "requirements";

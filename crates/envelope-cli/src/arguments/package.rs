@@ -116,6 +116,11 @@ pub(crate) struct PackageArguments {
     #[cfg(feature = "infer")]
     #[arg(long)]
     pub(crate) no_run: bool,
+    /// Put in what `envelope run` recorded of the run that made the model: its folder, its id, or the
+    /// beginning of its id
+    #[cfg(feature = "capture")]
+    #[arg(long, value_name = "RUN")]
+    pub(crate) from_run: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

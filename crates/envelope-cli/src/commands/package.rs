@@ -1,5 +1,7 @@
 //! `envelope package`: from a declaration to a package.
 
+#[cfg(feature = "capture")]
+mod provenance;
 #[cfg(feature = "infer")]
 pub(crate) mod trial;
 
@@ -26,6 +28,11 @@ pub(super) fn run(arguments: &PackageArguments, context: &Context) -> Result<Ans
     let base = path.parent().unwrap_or(Path::new(""));
     spec.pruned = pruned(&spec, base)?;
     let contents = spec.contents(base, &path)?;
+    #[cfg(feature = "capture")]
+    let contents = match &arguments.from_run {
+        Some(run) => provenance::with_run(contents, run)?,
+        None => contents,
+    };
     let out = match &arguments.out {
         Some(out) => out.clone(),
         None => folder_named(&spec.name)?,

@@ -216,3 +216,49 @@ fn the_report_of_a_run_is_one_page() {
     assert_eq!(wrong.status, 2);
     assert!(wrong.err.contains("`1999`"), "{}", wrong.err);
 }
+
+#[test]
+fn a_package_holds_what_is_recorded_of_its_run() {
+    let scratch = repository();
+    let commit = git(&scratch, &["rev-parse", "HEAD"]);
+    let words = ["run", "--record", "r", "--quiet", "--", "sh", "train.sh"];
+    let answer = scratch.envelope_with(&words, &[("MLFLOW_RUN_ID", "abc"), ("USER", "me")]);
+    assert_eq!(answer.status, 3, "{}", answer.err);
+    scratch.write_spec();
+    let answer = scratch.envelope(&["package", "--from-run", "r"]);
+    assert_eq!((answer.status, answer.err.as_str()), (0, ""));
+    let card = scratch.json(&["inspect", "doubler", "--json"]);
+    let metadata = &card["metadata"];
+    assert_eq!(metadata["mlflow.source.git.commit"], commit);
+    assert_eq!(metadata["mlflow.source.git.branch"], "main");
+    assert_eq!(metadata["mlflow.source.git.dirty"], "true");
+    assert_eq!(metadata["mlflow.source.name"], "train.sh");
+    assert_eq!(metadata["mlflow.source.type"], "LOCAL");
+    assert_eq!(metadata["mlflow.user"], "me");
+    assert_eq!(metadata["author"], "me");
+    assert_eq!(card["run_id"], "abc");
+    for name in [
+        "provenance.json",
+        "uncommitted_changes.patch",
+        "uncommitted_changes.html",
+    ] {
+        assert!(
+            scratch.path("doubler/artifacts").join(name).exists(),
+            "{name}"
+        );
+    }
+    let clone = scratch.path("clone");
+    let clone = clone.to_str().unwrap();
+    git(&scratch, &["clone", "-q", ".", clone]);
+    let patch = scratch.path("doubler/artifacts/uncommitted_changes.patch");
+    git(&scratch, &["-C", clone, "apply", patch.to_str().unwrap()]);
+    let text = |path| std::fs::read(scratch.path(path)).unwrap();
+    assert_eq!(text("clone/train.sh"), text("train.sh"));
+    assert_eq!(
+        scratch.envelope(&["verify", "doubler"]).out,
+        "doubler: clean; MLflow loads it\n"
+    );
+    let wrong = scratch.envelope(&["package", "--force", "--from-run", "1999"]);
+    assert_eq!(wrong.status, 2);
+    assert!(wrong.err.contains("`1999`"), "{}", wrong.err);
+}

@@ -1,6 +1,7 @@
 //! `SAF504` machine-path.
 
 use super::{Findings, Rule, Subject};
+use crate::envelope_flavor;
 use crate::finding::{Place, Severity};
 
 pub(super) const RULE: Rule = Rule {
@@ -13,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+use crate::yaml::Node;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -33,7 +35,19 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         let place = Place::file("MLmodel").at(written.position).element(key);
         findings.add(place, format!("holds the absolute path `{}`", written.text));
     }
+    // What is recorded of a run tells of its machine on purpose.
+    let flavor = subject.mlmodel().flavor(envelope_flavor::NAME);
+    let recorded = flavor.and_then(|flavor| flavor.get(envelope_flavor::PROVENANCE));
+    let recorded: Vec<&str> = recorded
+        .and_then(Node::entries)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|(_, file)| file.text())
+        .collect();
     for (file, text) in subject.texts() {
+        if recorded.contains(&file.as_str()) {
+            continue;
+        }
         let mut found = Vec::new();
         for (number, line) in text.lines().enumerate() {
             let Some(path) = MACHINE_PATH
