@@ -1,8 +1,8 @@
 """Trains the forecaster and writes everything that its package holds.
 
-    python -m train_pytorch.train --num-epochs 30 --seed 0 --out artifacts
+    python src/train_pytorch/train.py --num-epochs 30 --seed 0 --out artifacts
 
-Run it in `example/` with `PYTHONPATH=src`. The same seed gives the same weights on the same
+Run it in `example/`. The same seed gives the same weights on the same
 processor and versions. It writes `model.onnx`, `model_state.pt`, `scaler.json`,
 `model_config.json` and `metrics.json`, and the example input and output of the package.
 """
@@ -10,6 +10,7 @@ processor and versions. It writes `model.onnx`, `model_state.pt`, `scaler.json`,
 import argparse
 import copy
 import json
+import sys
 import warnings
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -23,9 +24,13 @@ from onnxscript import ir, optimizer
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from train_pytorch.constants import HORIZON, ONNX_INPUT, ONNX_OPSET, ONNX_OUTPUT
-from train_pytorch.dataset import Windows, cut_windows, generate_prices
-from train_pytorch.model import ModelConfig, PriceForecaster, PriceNetwork, Scaler
+if not __package__:
+    # Run as a file: Python looks for modules beside it, and not beside the package that it is in.
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from train_pytorch.constants import HORIZON, ONNX_INPUT, ONNX_OPSET, ONNX_OUTPUT  # noqa: E402
+from train_pytorch.dataset import Windows, cut_windows, generate_prices  # noqa: E402
+from train_pytorch.model import ModelConfig, PriceForecaster, PriceNetwork, Scaler  # noqa: E402
 
 BATCH_SIZE = 64
 LEARNING_RATE = 3e-3
