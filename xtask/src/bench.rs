@@ -1,9 +1,10 @@
-//! `cargo xtask bench package`, `deps`, `infer` and `predict`: how long packaging, pruning, running models
-//! and answering requests take, side by side with what they replace.
+//! `cargo xtask bench package`, `deps`, `infer`, `predict` and `capture`: how long packaging, pruning,
+//! running models, answering requests and capturing changes take, beside what they replace.
 //!
 //! Everything compared runs alternately in one go on one machine, so that a busy moment strikes
 //! all sides; what is told is the median of each side and the ratio of the medians.
 
+mod capture;
 mod deps;
 mod infer;
 mod inspect;
@@ -66,6 +67,7 @@ enum Subject {
     Deps,
     Infer,
     Predict,
+    Capture,
 }
 
 /// The words after `bench`.
@@ -76,7 +78,8 @@ struct Arguments {
     markdown: Option<PathBuf>,
 }
 
-/// `bench package [--runs N] [--markdown FILE]`, or `deps`, `infer` or `predict` in its place.
+/// `bench package [--runs N] [--markdown FILE]`, or `deps`, `infer`, `predict` or `capture` in its
+/// place.
 ///
 /// # Errors
 /// When an argument is unknown, something does not build, or a measured program fails.
@@ -87,6 +90,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
         Subject::Deps => deps::run(workspace, &arguments),
         Subject::Infer => infer::run(workspace, &arguments),
         Subject::Predict => predict::run(workspace, &arguments),
+        Subject::Capture => capture::run(workspace, &arguments),
     }
 }
 
@@ -159,6 +163,7 @@ fn parse(arguments: &[String]) -> Result<Arguments, Failure> {
         ("deps", Subject::Deps),
         ("infer", Subject::Infer),
         ("predict", Subject::Predict),
+        ("capture", Subject::Capture),
     ];
     let named = arguments.split_first().and_then(|(word, rest)| {
         let found = subjects.iter().find(|(name, _)| name == word)?;
@@ -166,7 +171,7 @@ fn parse(arguments: &[String]) -> Result<Arguments, Failure> {
     });
     let Some((subject, rest)) = named else {
         let expected =
-            "expected `bench package`, `bench deps`, `bench infer` or `bench predict`".to_owned();
+            "expected `bench package`, `deps`, `infer`, `predict` or `capture`".to_owned();
         return Err(Failure::Usage(expected));
     };
     let mut parsed = Arguments {

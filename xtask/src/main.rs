@@ -60,7 +60,7 @@ const TASKS: [Task; 7] = [
     },
     Task {
         name: "bench",
-        usage: "bench package|deps|infer [--runs N] [--markdown FILE]",
+        usage: "bench package|deps|infer|predict|capture [--runs N] [--markdown FILE]",
         about: "Measures packaging, pruning or running, side by side with what it replaces",
         run: bench::run,
     },

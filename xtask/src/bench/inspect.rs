@@ -67,14 +67,14 @@ fn inspect<'a>(bench: &'a Bench, package: &'a Path) -> [&'a OsStr; 3] {
 }
 
 /// The command that runs another so many times and tells the processor time of each.
-fn cpu_time(bench: &Bench, runs: &str, words: &[&OsStr]) -> Command {
+pub(super) fn cpu_time(bench: &Bench, runs: &str, words: &[&OsStr]) -> Command {
     let mut command = bench.script("cpu_time.py");
     command.arg(runs).args(words);
     command
 }
 
 /// Reads seconds, one measurement a line.
-fn samples(text: &str) -> Result<Samples, Failure> {
+pub(super) fn samples(text: &str) -> Result<Samples, Failure> {
     let mut samples = Samples::default();
     for line in text.lines() {
         samples.push(line.parse().map_err(|_| {
