@@ -4,7 +4,6 @@ use super::Part;
 use envelope_format::envelope_flavor;
 use envelope_format::package::Package;
 use envelope_format::registered_model_meta::{self, RegisteredModelMeta};
-use envelope_format::yaml::Node;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -21,6 +20,9 @@ pub(crate) struct Origin {
     pub(crate) run_id: Option<String>,
     /// The experiment run, as the flavor `envelope` refers to it.
     pub(crate) run: Option<Value>,
+    /// What is recorded of the run: its files in the package, the commit and the branch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) provenance: Option<Value>,
     pub(crate) model_id: Option<String>,
     pub(crate) model_uuid: Option<String>,
     pub(crate) artifact_path: Option<String>,
@@ -32,9 +34,8 @@ impl Origin {
     pub(super) fn of(package: &Package) -> Self {
         let mlmodel = package.mlmodel();
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        let run = mlmodel
-            .flavor(envelope_flavor::NAME)
-            .and_then(|flavor| flavor.get_set("run"));
+        let flavor = mlmodel.flavor(envelope_flavor::NAME);
+        let told = |key| Some(flavor?.get_set(key)?.to_json());
         Self {
             mlflow_version: owned(mlmodel.mlflow_version()),
             created: owned(
@@ -43,7 +44,8 @@ impl Origin {
                     .filter(|time| !time.starts_with(NO_TIME)),
             ),
             run_id: owned(mlmodel.run_id()),
-            run: run.map(Node::to_json),
+            run: told("run"),
+            provenance: told(envelope_flavor::PROVENANCE),
             model_id: owned(mlmodel.model_id()),
             model_uuid: owned(mlmodel.model_uuid()),
             artifact_path: owned(mlmodel.artifact_path()),

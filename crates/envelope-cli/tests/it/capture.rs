@@ -237,6 +237,9 @@ fn a_package_holds_what_is_recorded_of_its_run() {
     assert_eq!(metadata["mlflow.user"], "me");
     assert_eq!(metadata["author"], "me");
     assert_eq!(card["run_id"], "abc");
+    assert_eq!(card["provenance"]["commit"], commit);
+    let shown = scratch.envelope(&["inspect", "doubler"]).out;
+    assert!(shown.contains(&format!("{commit} on main")), "{shown}");
     for name in [
         "provenance.json",
         "uncommitted_changes.patch",

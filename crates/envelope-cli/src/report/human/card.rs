@@ -167,6 +167,25 @@ fn add_origin(page: &mut Page, origin: &Origin) {
             page.field(label, &Phrase::plain(text));
         }
     }
+    if let Some(provenance) = &origin.provenance {
+        add_provenance(page, provenance);
+    }
+}
+
+/// The commit, what was not committed, and the record of the run.
+fn add_provenance(page: &mut Page, provenance: &Value) {
+    let text = |key: &str| provenance[key].as_str();
+    if let Some(commit) = text("commit") {
+        let branch = text("branch").map(|branch| format!(" on {branch}"));
+        let phrase = Phrase::plain(commit).then(PLAIN, &branch.unwrap_or_default());
+        page.field("commit", &phrase);
+    }
+    let labels = [("patch", "uncommitted"), ("record", "recorded")];
+    for (key, label) in labels {
+        if let Some(path) = text(key) {
+            page.field(label, &Phrase::plain(path));
+        }
+    }
 }
 
 fn add_signature(page: &mut Page, card: &Card<'_>, view: CardView) {
