@@ -14,6 +14,8 @@ pub(crate) use capture::{CaptureArguments, ReportArguments, RunArguments};
 pub(crate) use infer::{
     CompareArguments, EnvironmentManager, InferArguments, OperatorsArguments, PredictArguments,
 };
+#[cfg(feature = "capture")]
+pub(crate) use package::Secrets;
 #[cfg(feature = "package")]
 pub(crate) use package::{
     Arguments, CheckInputArguments, Command, CompletionsArguments, DiffArguments, InspectArguments,

@@ -121,9 +121,36 @@ pub(crate) struct PackageArguments {
     #[cfg(feature = "capture")]
     #[arg(long, value_name = "RUN")]
     pub(crate) from_run: Option<PathBuf>,
+    /// Put in what `envelope capture` would record now of the declaration's folder
+    #[cfg(feature = "capture")]
+    #[arg(long, conflicts_with = "from_run")]
+    pub(crate) provenance: bool,
+    /// What to do about secrets in what is not committed; a run masked them already
+    #[cfg(feature = "capture")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "HOW",
+        default_value = "refuse",
+        requires = "provenance"
+    )]
+    pub(crate) secrets: Secrets,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What to do about secrets in what is not committed.
+#[cfg(feature = "capture")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Secrets {
+    /// Make no package, and name them
+    #[default]
+    Refuse,
+    /// Mask them; such lines come back masked
+    Mask,
+    /// Put them into the package
+    Keep,
 }
 
 /// Shows what is in a package

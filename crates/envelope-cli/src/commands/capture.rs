@@ -25,15 +25,15 @@ pub(crate) struct Found {
 
 /// The files about what was not committed.
 #[derive(Debug, Default)]
-struct Files {
-    patch: Vec<u8>,
-    page: String,
+pub(super) struct Files {
+    pub(super) patch: Vec<u8>,
+    pub(super) page: String,
 }
 
 /// What a record begins with, before it has a folder.
 pub(super) struct Beginning {
-    found: Found,
-    files: Option<Files>,
+    pub(super) found: Found,
+    pub(super) files: Option<Files>,
     root: Option<PathBuf>,
 }
 
@@ -43,6 +43,8 @@ pub(super) struct Look<'a> {
     pub(super) folder: &'a Path,
     pub(super) python: Option<&'a Path>,
     pub(super) with_os_packages: bool,
+    /// Whether secrets in what was not committed stay there.
+    pub(super) keeps_secrets: bool,
 }
 
 impl Beginning {
@@ -59,7 +61,7 @@ impl Beginning {
             adapters: Vec::new(),
         });
         let (changes, files, root) = match repository {
-            Known::Value(repository) => match uncommitted(&repository, &git) {
+            Known::Value(repository) => match uncommitted(&repository, &git, look) {
                 Ok((changes, files)) => (Known::Value(changes), Some(files), Some(repository.root)),
                 Err(error) => (
                     Known::Unknown(error.to_string()),
@@ -98,11 +100,19 @@ impl Beginning {
     }
 }
 
-/// The patch and the page, without secrets.
-fn uncommitted(repository: &Repository, git: &GitProgram) -> Result<(Uncommitted, Files), Error> {
+/// The patch and the page, without secrets unless those are to stay.
+fn uncommitted(
+    repository: &Repository,
+    git: &GitProgram,
+    look: &Look<'_>,
+) -> Result<(Uncommitted, Files), Error> {
     let changes = capture(repository, git, &std::env::temp_dir(), Limits::default())?;
     let contents = RepositoryContents { repository, git };
-    let found = secrets(&changes.patch, &|section| contents.file(section));
+    let found = if look.keeps_secrets {
+        Vec::new()
+    } else {
+        secrets(&changes.patch, &|section| contents.file(section))
+    };
     let masked = mask(changes.patch.clone(), &found, &contents)?;
     let page = Page {
         patch: masked.readable.as_ref().unwrap_or(&masked.patch),
@@ -134,7 +144,7 @@ fn value<'a>(variables: &'a [(OsString, OsString)], name: &str) -> Option<&'a Os
 }
 
 /// The Python of the active environment, else the first on the path.
-fn usual_python(variables: &[(OsString, OsString)]) -> Option<PathBuf> {
+pub(super) fn usual_python(variables: &[(OsString, OsString)]) -> Option<PathBuf> {
     let active = ["VIRTUAL_ENV", "CONDA_PREFIX"]
         .iter()
         .filter_map(|name| value(variables, name))
@@ -161,6 +171,7 @@ pub(super) fn run(arguments: &CaptureArguments, context: &Context) -> Result<Ans
             folder: &folder,
             python: python.as_deref(),
             with_os_packages: arguments.os_packages,
+            keeps_secrets: false,
         },
         &variables,
     );

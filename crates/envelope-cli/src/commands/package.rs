@@ -31,6 +31,7 @@ pub(super) fn run(arguments: &PackageArguments, context: &Context) -> Result<Ans
     #[cfg(feature = "capture")]
     let contents = match &arguments.from_run {
         Some(run) => provenance::with_run(contents, run)?,
+        None if arguments.provenance => provenance::with_now(contents, base, arguments.secrets)?,
         None => contents,
     };
     let out = match &arguments.out {

@@ -36,6 +36,7 @@ fn record(arguments: &RunArguments, context: &Context) -> Result<Answer, Error> 
             folder: &here,
             python: None,
             with_os_packages: arguments.os_packages,
+            keeps_secrets: false,
         },
         &variables,
     );

@@ -2,6 +2,27 @@
 
 use super::Diagnosis;
 use envelope_capture::Error;
+use envelope_capture::redact::MaskedLine;
+
+/// As many lines are named.
+const NAMED: usize = 5;
+
+impl Diagnosis {
+    /// Secrets in what is not committed.
+    pub(crate) fn of_secrets(lines: &[MaskedLine]) -> Self {
+        let named = lines.iter().take(NAMED);
+        let named = named.map(|line| format!("`{}:{}` ({})", line.path, line.line, line.rule));
+        let more = match lines.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        let named = named.collect::<Vec<_>>().join(", ");
+        Self::new(
+            format!("found secrets in what is not committed: {named}{more}"),
+            "take them out, or choose `--secrets mask` or `--secrets keep`",
+        )
+    }
+}
 
 impl From<Error> for Diagnosis {
     fn from(error: Error) -> Self {

@@ -265,3 +265,28 @@ fn a_package_holds_what_is_recorded_of_its_run() {
     assert_eq!(wrong.status, 2);
     assert!(wrong.err.contains("`1999`"), "{}", wrong.err);
 }
+
+#[test]
+fn a_package_takes_no_secrets_unless_told_to() {
+    let scratch = repository();
+    scratch.write_spec();
+    let secret = ["wJalrXUtnFEMI", "K7MDENGbPxRfiCYzQ8x", "T4mRv"].join("/");
+    scratch.write("keys.py", format!("aws_secret_access_key = '{secret}'\n"));
+    let refused = scratch.envelope(&["package", "--provenance"]);
+    assert_eq!((refused.status, refused.out.as_str()), (2, ""));
+    assert!(refused.err.contains("`keys.py:1` ("), "{}", refused.err);
+    assert!(refused.err.contains("--secrets mask"), "{}", refused.err);
+    assert!(!scratch.path("doubler").exists());
+    for (how, is_there) in [("mask", false), ("keep", true)] {
+        let words = ["package", "--out", how, "--provenance", "--secrets", how];
+        let answer = scratch.envelope(&words);
+        assert_eq!((answer.status, answer.err.as_str()), (0, ""), "{how}");
+        let patch = scratch
+            .path(how)
+            .join("artifacts/uncommitted_changes.patch");
+        let patch = std::fs::read_to_string(patch).unwrap();
+        assert_eq!(patch.contains(&secret), is_there, "{how}");
+    }
+    let wrong = scratch.envelope(&["package", "--secrets", "mask"]);
+    assert_eq!(wrong.status, 2);
+}

@@ -1,14 +1,16 @@
 //! What is recorded of a run, put into the package that it made.
 
-use crate::commands::capture::run_folder;
+use crate::arguments::Secrets;
+use crate::commands::capture::{Beginning, Found, Look, run_folder, user, usual_python};
 use crate::diagnose::Diagnosis;
 use envelope_capture::Known;
 use envelope_capture::entrypoint::Started;
-use envelope_capture::record::{PAGE, PATCH, Record, RunFolder};
+use envelope_capture::record::{PAGE, PATCH, RunFolder};
 use envelope_format::envelope_flavor;
 use envelope_format::package::{Contents, Source};
 use envelope_format::relative_path::RelativePath;
 use envelope_format::yaml::Node;
+use serde::Serialize;
 use std::path::Path;
 
 /// The record of the run, in the package.
@@ -18,28 +20,106 @@ const RUN_ID: &str = "MLFLOW_RUN_ID";
 /// The variable that says where MLflow tracks.
 const TRACKING_URI: &str = "MLFLOW_TRACKING_URI";
 
-/// Adds the record, the patch and its page, MLflow's tags as metadata, and the reference to the run.
-pub(super) fn with_run(mut contents: Contents, named: &Path) -> Result<Contents, Diagnosis> {
+/// What is told of how a model came about.
+struct Told {
+    found: Found,
+    /// The run's id and who started it, where there was one.
+    run: Option<String>,
+    user: Option<String>,
+    /// All of it as a document.
+    document: Vec<u8>,
+    /// What was not committed, where there is any.
+    files: Vec<(&'static str, &'static str, Source)>,
+}
+
+/// Adds what is recorded of a run.
+pub(super) fn with_run(contents: Contents, named: &Path) -> Result<Contents, Diagnosis> {
     let place = run_folder(Some(named))?;
     let (_, record) = RunFolder::open(&place)?;
-    let text = serde_json::to_vec_pretty(&record)
-        .map_err(|error| Diagnosis::new(error.to_string(), "this is a mistake of this program"))?;
+    let document = document(&record)?;
+    let files = [("page", PAGE), ("patch", PATCH)].map(|(key, name)| (key, name, place.join(name)));
+    let files = files.into_iter().filter(|(_, _, file)| file.is_file());
+    let told = Told {
+        document,
+        run: Some(record.id.to_string()),
+        user: record.user,
+        files: files
+            .map(|(key, name, file)| (key, name, Source::File(file)))
+            .collect(),
+        found: Found {
+            provenance: record.provenance,
+            changes: record.changes,
+        },
+    };
+    with(contents, told)
+}
+
+/// Adds what there is now.
+pub(super) fn with_now(
+    contents: Contents,
+    folder: &Path,
+    how: Secrets,
+) -> Result<Contents, Diagnosis> {
+    let folder = if folder == Path::new("") {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let folder =
+        std::fs::canonicalize(folder).map_err(|error| Diagnosis::of_unreadable(folder, &error))?;
+    let variables: Vec<_> = std::env::vars_os().collect();
+    let python = usual_python(&variables);
+    let look = Look {
+        words: &[],
+        folder: &folder,
+        python: python.as_deref(),
+        with_os_packages: false,
+        keeps_secrets: how == Secrets::Keep,
+    };
+    let beginning = Beginning::of(&look, &variables);
+    if let Known::Value(changes) = &beginning.found.changes
+        && how == Secrets::Refuse
+        && !changes.masked.is_empty()
+    {
+        return Err(Diagnosis::of_secrets(&changes.masked));
+    }
+    let files = beginning.files.map(|files| {
+        let page = Source::Bytes(files.page.into_bytes());
+        vec![
+            ("page", PAGE, page),
+            ("patch", PATCH, Source::Bytes(files.patch)),
+        ]
+    });
+    let told = Told {
+        document: document(&beginning.found)?,
+        run: None,
+        user: user(&variables),
+        files: files.unwrap_or_default(),
+        found: beginning.found,
+    };
+    with(contents, told)
+}
+
+fn document(value: &impl Serialize) -> Result<Vec<u8>, Diagnosis> {
+    serde_json::to_vec_pretty(value)
+        .map_err(|error| Diagnosis::new(error.to_string(), "this is a mistake of this program"))
+}
+
+/// Adds the record, the patch and its page, MLflow's tags as metadata, and the reference to the run.
+fn with(mut contents: Contents, told: Told) -> Result<Contents, Diagnosis> {
     let mut provenance = Node::mapping([("record", Node::string(RECORD))]);
-    add(&mut contents, RECORD, Source::Bytes(text))?;
-    for (key, name) in [("page", PAGE), ("patch", PATCH)] {
-        let file = place.join(name);
-        if !is_filled(&file) || is_clean(&record) {
-            continue;
-        }
+    add(&mut contents, RECORD, Source::Bytes(told.document.clone()))?;
+    let is_clean = matches!(&told.found.changes, Known::Value(changes) if changes.is_clean);
+    for (key, name, source) in told.files.iter().filter(|_| !is_clean) {
         let path = format!("artifacts/{name}");
-        add(&mut contents, &path, Source::File(file))?;
+        add(&mut contents, &path, source.clone())?;
         provenance.set(key, Node::string(path));
     }
-    for (key, value) in facts(&record) {
+    for (key, value) in facts(&told) {
         provenance.set(key, Node::string(value));
     }
-    set_flavor(&mut contents, &record, provenance);
-    set_metadata(&mut contents, &record);
+    set_flavor(&mut contents, &told, provenance);
+    set_metadata(&mut contents, &told);
     Ok(contents)
 }
 
@@ -49,22 +129,11 @@ fn add(contents: &mut Contents, path: &str, source: Source) -> Result<(), Diagno
     Ok(contents.add(path, source)?)
 }
 
-fn is_filled(file: &Path) -> bool {
-    file.metadata().is_ok_and(|facts| facts.len() > 0)
-}
-
-fn is_clean(record: &Record) -> bool {
-    record
-        .changes
-        .value()
-        .is_some_and(|changes| changes.is_clean)
-}
-
-fn set_flavor(contents: &mut Contents, record: &Record, provenance: Node) {
+fn set_flavor(contents: &mut Contents, told: &Told, provenance: Node) {
     let flavor = contents.mlmodel.flavor(envelope_flavor::NAME).cloned();
     let mut flavor = flavor.unwrap_or_else(|| Node::mapping::<&str>([]));
     flavor.set(envelope_flavor::PROVENANCE, provenance);
-    let variable = |name: &str| record.provenance.environment.get(name);
+    let variable = |name: &str| told.found.provenance.environment.get(name);
     // What the spec says of the run counts more.
     if let Some(id) = variable(RUN_ID)
         && flavor.get_set("run").is_none()
@@ -80,9 +149,12 @@ fn set_flavor(contents: &mut Contents, record: &Record, provenance: Node) {
 }
 
 /// Facts that the package can be found by.
-fn facts(record: &Record) -> Vec<(&'static str, String)> {
-    let mut facts = vec![("run", record.id.to_string())];
-    if let Known::Value(git) = &record.provenance.git {
+fn facts(told: &Told) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    if let Some(run) = &told.run {
+        facts.push(("run", run.clone()));
+    }
+    if let Known::Value(git) = &told.found.provenance.git {
         if let Known::Value(Some(commit)) = &git.commit {
             facts.push(("commit", commit.clone()));
         }
@@ -94,10 +166,10 @@ fn facts(record: &Record) -> Vec<(&'static str, String)> {
 }
 
 /// MLflow's tags, as metadata: a package has no tags of its own. The user's own values stay.
-fn set_metadata(contents: &mut Contents, record: &Record) {
+fn set_metadata(contents: &mut Contents, told: &Told) {
     let metadata = contents.mlmodel.metadata().cloned();
     let mut metadata = metadata.unwrap_or_else(|| Node::mapping::<&str>([]));
-    for (name, value) in tags(record) {
+    for (name, value) in tags(told) {
         if metadata.get(name).is_none() {
             metadata.set(name, Node::string(value));
         }
@@ -107,9 +179,9 @@ fn set_metadata(contents: &mut Contents, record: &Record) {
 
 /// What MLflow's tracking would say of the run, see
 /// <https://mlflow.org/docs/latest/ml/tracking/tracking-api/#system-tags>.
-fn tags(record: &Record) -> Vec<(&'static str, String)> {
+fn tags(told: &Told) -> Vec<(&'static str, String)> {
     let mut tags = Vec::new();
-    if let Known::Value(git) = &record.provenance.git {
+    if let Known::Value(git) = &told.found.provenance.git {
         if let Known::Value(Some(commit)) = &git.commit {
             tags.push(("mlflow.source.git.commit", commit.clone()));
         }
@@ -122,11 +194,11 @@ fn tags(record: &Record) -> Vec<(&'static str, String)> {
         if let Some(remote) = remotes.first() {
             tags.push(("mlflow.source.git.repoURL", remote.url.clone()));
         }
-        if let Known::Value(changes) = &record.changes {
+        if let Known::Value(changes) = &told.found.changes {
             tags.push(("mlflow.source.git.dirty", (!changes.is_clean).to_string()));
         }
     }
-    if let Known::Value(entrypoint) = &record.provenance.entrypoint {
+    if let Known::Value(entrypoint) = &told.found.provenance.entrypoint {
         let (kind, name) = match &entrypoint.started {
             Started::Notebook(name) => ("NOTEBOOK", name.clone()),
             Started::Script(name) | Started::Module(name) | Started::Program(name) => {
@@ -137,7 +209,7 @@ fn tags(record: &Record) -> Vec<(&'static str, String)> {
         tags.push(("mlflow.source.name", name));
         tags.push(("mlflow.source.type", kind.to_owned()));
     }
-    if let Some(user) = &record.user {
+    if let Some(user) = &told.user {
         tags.push(("mlflow.user", user.clone()));
     }
     tags
