@@ -51,7 +51,7 @@ pub(super) fn with_run(contents: Contents, named: &Path) -> Result<Contents, Dia
             changes: record.changes,
         },
     };
-    with(contents, told)
+    with(contents, &told)
 }
 
 /// Adds what there is now.
@@ -97,7 +97,7 @@ pub(super) fn with_now(
         files: files.unwrap_or_default(),
         found: beginning.found,
     };
-    with(contents, told)
+    with(contents, &told)
 }
 
 fn document(value: &impl Serialize) -> Result<Vec<u8>, Diagnosis> {
@@ -106,7 +106,7 @@ fn document(value: &impl Serialize) -> Result<Vec<u8>, Diagnosis> {
 }
 
 /// Adds the record, the patch and its page, MLflow's tags as metadata, and the reference to the run.
-fn with(mut contents: Contents, told: Told) -> Result<Contents, Diagnosis> {
+fn with(mut contents: Contents, told: &Told) -> Result<Contents, Diagnosis> {
     let mut provenance = Node::mapping([("record", Node::string(RECORD))]);
     add(&mut contents, RECORD, Source::Bytes(told.document.clone()))?;
     let is_clean = matches!(&told.found.changes, Known::Value(changes) if changes.is_clean);
@@ -115,11 +115,11 @@ fn with(mut contents: Contents, told: Told) -> Result<Contents, Diagnosis> {
         add(&mut contents, &path, source.clone())?;
         provenance.set(key, Node::string(path));
     }
-    for (key, value) in facts(&told) {
+    for (key, value) in facts(told) {
         provenance.set(key, Node::string(value));
     }
-    set_flavor(&mut contents, &told, provenance);
-    set_metadata(&mut contents, &told);
+    set_flavor(&mut contents, told, provenance);
+    set_metadata(&mut contents, told);
     Ok(contents)
 }
 
