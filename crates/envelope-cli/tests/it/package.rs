@@ -219,3 +219,35 @@ fn names_a_spec_that_is_not_there() {
         assert!(answer.err.starts_with(expected), "{}", answer.err);
     }
 }
+
+/// Copies a folder and all that is in it.
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_is_added_leaves_all_else_in_the_flavor() {
+    let scratch = Scratch::new();
+    copy(&example(), &scratch.path("example"));
+    let spec = fs::read_to_string(scratch.path("example/envelope.yaml")).unwrap();
+    let bare = spec.replace("  output: examples/output.json\n", "");
+    assert_ne!(spec, bare);
+    scratch.write("example/envelope.yaml", format!("{bare}run: {{id: r1}}\n"));
+    let answer = scratch.envelope(&["package", "example", "--out", "p"]);
+    assert_eq!((answer.status, answer.err.as_str()), (0, ""));
+    let card = scratch.json(&["inspect", "p", "--json"]);
+    let flavor = &card["mlmodel"]["flavors"]["envelope"];
+    assert_eq!(flavor["output_example"], "output_example.json");
+    assert_eq!(flavor["run"]["id"], "r1");
+    assert_eq!(flavor["requirements"]["prune"][0], "torch");
+    assert_eq!(flavor["native"]["onnx"], "artifacts/model.onnx");
+}

@@ -8,6 +8,7 @@ use envelope_format::package::{Contents, Durability, Package, SealOptions, Silen
 use envelope_format::payload::ContentType;
 use envelope_format::relative_path::RelativePath;
 use envelope_format::sample::{SampleOptions, Subject, sample};
+use envelope_format::yaml::Node;
 use envelope_infer::{Error, Options, PredictError, Predictor};
 use std::path::Path;
 
@@ -99,7 +100,7 @@ pub(super) fn run(path: &Path) -> Result<Trial, Diagnosis> {
 /// is made beside the place for it, run, and thrown away.
 pub(super) fn with_output(mut contents: Contents, out: &Path) -> Result<Contents, Diagnosis> {
     let flavor = contents.mlmodel.flavor(envelope_flavor::NAME);
-    let mut flavor = flavor.map(EnvelopeFlavor::from_node).unwrap_or_default();
+    let flavor = flavor.map(EnvelopeFlavor::from_node).unwrap_or_default();
     let is_onnx = flavor.native_onnx.is_some() || contents.mlmodel.onnx().is_some();
     let has_example = contents.mlmodel.saved_input_example_info().is_some();
     if flavor.output_example.is_some() || !is_onnx || !has_example {
@@ -134,10 +135,11 @@ pub(super) fn with_output(mut contents: Contents, out: &Path) -> Result<Contents
     let path = RelativePath::new(OUTPUT)
         .map_err(|error| Diagnosis::new(error.to_string(), "this is a mistake of this program"))?;
     contents.add(path, Source::Bytes(text.into_bytes()))?;
-    flavor.output_example = Some(OUTPUT.to_owned());
-    contents
-        .mlmodel
-        .set_flavor(envelope_flavor::NAME, flavor.to_node());
+    // What else the flavor says, as of the run and the prune, stays.
+    let known = contents.mlmodel.flavor(envelope_flavor::NAME).cloned();
+    let mut known = known.unwrap_or_else(|| flavor.to_node());
+    known.set("output_example", Node::string(OUTPUT));
+    contents.mlmodel.set_flavor(envelope_flavor::NAME, known);
     Ok(contents)
 }
 
