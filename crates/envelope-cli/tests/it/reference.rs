@@ -5,11 +5,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 16] = [
     "package",
     "inspect",
     "verify",
     "diff",
+    "run",
+    "capture",
+    "report",
     "payload",
     "check-input",
     "predict",
