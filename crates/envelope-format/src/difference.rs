@@ -16,6 +16,7 @@ pub use requirements::RequirementChange;
 use crate::error::Error;
 use crate::package::Package;
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What changed from one package to another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -47,4 +48,16 @@ impl Difference {
     pub fn is_empty(&self) -> bool {
         self.files.is_empty() && self.requirements.is_empty() && self.facts.is_empty()
     }
+}
+
+/// What two maps hold under each key under which they do not hold the same, in the order of the keys.
+fn changed<K: Ord + Clone, V: PartialEq>(
+    mut before: BTreeMap<K, V>,
+    mut after: BTreeMap<K, V>,
+) -> impl Iterator<Item = (K, Option<V>, Option<V>)> {
+    let keys: BTreeSet<K> = before.keys().chain(after.keys()).cloned().collect();
+    keys.into_iter().filter_map(move |key| {
+        let (before, after) = (before.remove(&key), after.remove(&key));
+        (before != after).then_some((key, before, after))
+    })
 }

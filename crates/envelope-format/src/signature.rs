@@ -32,7 +32,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use crate::json::{Json, object};
 
 pub use column::{Column, ColumnName, ColumnType, Presence, Property};
-pub(crate) use datetime::Moment;
+pub(crate) use datetime::{DAY, Moment};
 pub use error::SignatureError;
 pub(crate) use error::place_within;
 pub use param::{ParamShape, ParamSpec, ParamType};

@@ -15,6 +15,8 @@ use crate::value::Value;
 
 pub(crate) use build::{TableError, column_name, labels};
 pub(crate) use rows::{Grid, Records};
+#[cfg(feature = "columnar")]
+pub(crate) use times::rescaled;
 pub(crate) use times::to_datetime;
 
 /// The most cells that are filled in where a request says nothing: a few short rows can ask for

@@ -63,6 +63,15 @@ fn size(bytes: u64) -> String {
     format!("{value:.digits$} {}", UNITS[unit])
 }
 
+/// The first characters of a text.
+#[cfg(feature = "package")]
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// A number with its noun: `1 file`, `1,204 files`.
 fn count(number: usize, noun: &str) -> String {
     let digits = number.to_string();

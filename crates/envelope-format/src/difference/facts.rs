@@ -38,20 +38,14 @@ pub struct FactChange {
 type Facts = BTreeMap<(Topic, String), Value>;
 
 pub(super) fn changes(before: &Package, after: &Package) -> Vec<FactChange> {
-    let (mut before, mut after) = (facts(before), facts(after));
-    let mut keys: Vec<_> = before.keys().chain(after.keys()).cloned().collect();
-    keys.sort();
-    keys.dedup();
-    let change = |key: (Topic, String)| {
-        let (before, after) = (before.remove(&key), after.remove(&key));
-        (before != after).then_some(FactChange {
-            topic: key.0,
-            name: key.1,
-            before,
-            after,
-        })
+    let changed = super::changed(facts(before), facts(after));
+    let change = |((topic, name), before, after)| FactChange {
+        topic,
+        name,
+        before,
+        after,
     };
-    keys.into_iter().filter_map(change).collect()
+    changed.map(change).collect()
 }
 
 /// Keys of `MLmodel` that say nothing of their own: digests and sizes follow from the files.

@@ -89,20 +89,24 @@ impl<'a> Files<'a> {
         })
     }
 
-    fn facts(&self, path: &str) -> Result<Option<FileFacts>, Error> {
-        let Some(size_bytes) = self.sizes.get(path) else {
+    /// What a file holds, in a digest; nothing where it is not there.
+    fn digest(&self, path: &str) -> Result<Option<Digest>, Error> {
+        if !self.sizes.contains_key(path) {
             return Ok(None);
-        };
-        let is_model = self.models.contains(path);
-        let described = is_model.then(|| {
+        }
+        Digest::of_file(&self.package.path(path)?).map(Some)
+    }
+
+    fn facts(&self, path: &str, blake3: Option<Digest>) -> Option<FileFacts> {
+        let described = self.models.contains(path).then(|| {
             let effort = archive::Effort::default();
             model_file::describe_within(self.package, path, effort)
         });
-        Ok(Some(FileFacts {
-            size_bytes: *size_bytes,
-            blake3: Digest::of_file(&self.package.path(path)?)?,
+        Some(FileFacts {
+            size_bytes: *self.sizes.get(path)?,
+            blake3: blake3?,
             summary: described.and_then(|file| Some(file.ok()?.summary())),
-        }))
+        })
     }
 
     fn kind(&self, path: &str) -> FileKind {
@@ -144,10 +148,12 @@ pub(super) fn changes(before: &Package, after: &Package) -> Result<Vec<FileChang
         .collect();
     let mut changes = Vec::new();
     for path in paths {
-        let (old, new) = (before.facts(path)?, after.facts(path)?);
+        let (old, new) = (before.digest(path)?, after.digest(path)?);
         if old == new {
             continue;
         }
+        // Describing a model takes far longer than telling that it is the same.
+        let (old, new) = (before.facts(path, old), after.facts(path, new));
         let kind = if new.is_some() { &after } else { &before }.kind(path);
         let lines = match (&old, &new) {
             (Some(old), Some(new)) if old.size_bytes.max(new.size_bytes) <= MAX_TEXT_BYTES => {
@@ -169,9 +175,7 @@ pub(super) fn changes(before: &Package, after: &Package) -> Result<Vec<FileChang
 fn lines(before: &Files<'_>, after: &Files<'_>, path: &str) -> Option<LineCounts> {
     let before = before.package.read_text(path).ok()??;
     let after = after.package.read_text(path).ok()??;
-    let diff = TextDiff::configure()
-        .timeout(LINES_TIME_LIMIT)
-        .diff_lines(&before, &after);
+    let diff = compared(&before, &after);
     let count = |tag| {
         diff.iter_all_changes()
             .filter(|one| one.tag() == tag)
@@ -183,6 +187,13 @@ fn lines(before: &Files<'_>, after: &Files<'_>, path: &str) -> Option<LineCounts
     })
 }
 
+/// Two texts, line by line.
+fn compared<'a>(before: &'a str, after: &'a str) -> TextDiff<'a, 'a, str> {
+    TextDiff::configure()
+        .timeout(LINES_TIME_LIMIT)
+        .diff_lines(before, after)
+}
+
 /// The lines of a text that changed, as a unified patch. `git apply` in the folder of the package
 /// as it was makes it the text that it is now.
 ///
@@ -191,10 +202,7 @@ fn lines(before: &Files<'_>, after: &Files<'_>, path: &str) -> Option<LineCounts
 pub fn patch(before: &Package, after: &Package, path: &str) -> Result<String, Error> {
     let text = |package: &Package| Ok::<_, Error>(package.read_text(path)?.unwrap_or_default());
     let (before, after) = (text(before)?, text(after)?);
-    let diff = TextDiff::configure()
-        .timeout(LINES_TIME_LIMIT)
-        .diff_lines(&before, &after);
-    Ok(diff
+    Ok(compared(&before, &after)
         .unified_diff()
         .header(&format!("a/{path}"), &format!("b/{path}"))
         .to_string())

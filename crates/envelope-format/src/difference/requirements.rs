@@ -18,19 +18,13 @@ pub struct RequirementChange {
 }
 
 pub(super) fn changes(before: &Package, after: &Package) -> Result<Vec<RequirementChange>, Error> {
-    let (mut before, mut after) = (by_name(before)?, by_name(after)?);
-    let mut names: Vec<String> = before.keys().chain(after.keys()).cloned().collect();
-    names.sort();
-    names.dedup();
-    let change = |name: String| {
-        let (before, after) = (before.remove(&name), after.remove(&name));
-        (before != after).then_some(RequirementChange {
-            name,
-            before,
-            after,
-        })
+    let changed = super::changed(by_name(before)?, by_name(after)?);
+    let change = |(name, before, after)| RequirementChange {
+        name,
+        before,
+        after,
     };
-    Ok(names.into_iter().filter_map(change).collect())
+    Ok(changed.map(change).collect())
 }
 
 /// What each name is asked for; of several lines for one name, all.

@@ -5,8 +5,8 @@ use crate::data_type::DataType;
 use crate::table::Table;
 use crate::value::{Items, Value, python};
 
-/// What a type of elements is, and how many bytes one takes.
-fn kind(elements: &Elements) -> (char, u32) {
+/// What a type of elements is, by numpy's letter, and how many bytes one takes.
+pub(super) fn kind(elements: &Elements) -> (char, u32) {
     match elements {
         Elements::Bool(_) => ('b', 1),
         Elements::Int8(_) => ('i', 1),

@@ -3,6 +3,7 @@
 
 use indexmap::IndexMap;
 
+use super::scalars;
 use crate::array::{Array, Elements, tuple};
 use crate::payload::{Data, is_named};
 use crate::refusal::Refusal;
@@ -228,41 +229,35 @@ fn alike(columns: &[&Elements]) -> Option<Vec<Elements>> {
     if columns.iter().all(|column| column.dtype_name() == name) {
         return None;
     }
-    let kinds = columns
-        .iter()
-        .map(|column| number_kind(column.dtype_name()));
-    let (kind, bits) = kinds.reduce(|one, other| Some(joined(one?, other?)))??;
-    let dtype = format!("{kind}{bits}").parse().ok()?;
+    let kinds = columns.iter().map(|column| {
+        let (kind, bytes) = scalars::kind(column);
+        matches!(kind, 'i' | 'u' | 'f').then_some((kind, bytes))
+    });
+    let (kind, bytes) = kinds.reduce(|one, other| Some(joined(one?, other?)))??;
+    let kind = match kind {
+        'i' => "int",
+        'u' => "uint",
+        _ => "float",
+    };
+    let dtype = format!("{kind}{}", bytes * 8).parse().ok()?;
     let each = columns
         .iter()
         .map(|column| column.as_processor(&dtype).ok());
     each.collect()
 }
 
-/// What a type of numbers is, and of how many bits.
-fn number_kind(name: &str) -> Option<(&str, u32)> {
-    let at = name.find(|one: char| one.is_ascii_digit())?;
-    let (kind, bits) = name.split_at(at);
-    let is_number = matches!(kind, "int" | "uint" | "float");
-    is_number.then(|| bits.parse().ok().map(|bits| (kind, bits)))?
-}
-
-/// The type that numbers of two types have in common in numpy.
-fn joined<'a>(one: (&'a str, u32), other: (&'a str, u32)) -> (&'a str, u32) {
-    // A float holds whole numbers of half its bits.
-    let of_float = |float: u32, whole: u32| ("float", float.max(whole * 2).min(64));
+/// The type that numbers of two types have in common in numpy, as letter and bytes.
+fn joined(one: (char, u32), other: (char, u32)) -> (char, u32) {
     match (one, other) {
-        ((kind, bits), (same, others)) if kind == same => (kind, bits.max(others)),
-        (("float", float), (_, whole)) | ((_, whole), ("float", float)) => of_float(float, whole),
-        ((_, signed), (_, unsigned)) => {
-            let (signed, unsigned) = if one.0 == "int" {
-                (signed, unsigned)
-            } else {
-                (unsigned, signed)
-            };
+        ((kind, bytes), (same, others)) if kind == same => (kind, bytes.max(others)),
+        // A float holds whole numbers of half its size.
+        (('f', float), (_, whole)) | ((_, whole), ('f', float)) => {
+            ('f', float.max(whole * 2).min(8))
+        }
+        (('i', signed), (_, unsigned)) | ((_, unsigned), (_, signed)) => {
             match signed.max(unsigned * 2) {
-                128 => ("float", 64),
-                bits => ("int", bits),
+                16 => ('f', 8),
+                bytes => ('i', bytes),
             }
         }
     }
@@ -354,8 +349,7 @@ fn is_single(value: Option<&Value>) -> bool {
 
 /// Arrays of one size one above the other, which keep their type.
 fn stack_rows(column: &Elements, tensor: &TensorSpec) -> Result<Array, String> {
-    let inner: i64 = tensor.shape[1..].iter().product();
-    let inner = usize::try_from(inner).unwrap_or(0);
+    let inner = row_size(tensor);
     let mut all = Vec::with_capacity(column.len());
     for (row, value) in column.iter().enumerate() {
         match value {
@@ -382,11 +376,16 @@ fn stack_rows(column: &Elements, tensor: &TensorSpec) -> Result<Array, String> {
     })
 }
 
+/// How many values a row of a tensor has.
+fn row_size(tensor: &TensorSpec) -> usize {
+    let sizes = tensor.shape[1..].iter();
+    let sizes = sizes.map(|size| usize::try_from(*size).unwrap_or(0));
+    sizes.fold(1, usize::saturating_mul)
+}
+
 fn put_into_shape(column: &Elements, tensor: &TensorSpec) -> Result<Array, String> {
     let rows = column.len();
-    let sizes = tensor.shape[1..].iter();
-    let inner = sizes.map(|size| usize::try_from(*size).unwrap_or(0));
-    let inner = inner.fold(1, usize::saturating_mul);
+    let inner = row_size(tensor);
     let expected = || {
         format!(
             "found lists that cannot be put into shape {}",

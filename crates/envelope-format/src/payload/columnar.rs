@@ -39,6 +39,7 @@ pub struct ColumnarRows {
     pending: Option<RecordBatch>,
     /// Where values are missing in the whole file, for each of its columns.
     missing: Option<Vec<Missing>>,
+    /// How many rows were read.
     rows: u64,
 }
 
@@ -131,11 +132,6 @@ impl ColumnarRows {
     /// Types that pandas does not read.
     pub fn empty(&self) -> Result<Table, Refusal> {
         self.table(&[], 0)
-    }
-
-    /// How many rows were read.
-    pub fn rows(&self) -> u64 {
-        self.rows
     }
 
     /// How many rows there are in all, as the file says.

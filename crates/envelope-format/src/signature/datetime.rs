@@ -238,7 +238,7 @@ impl Scan<'_> {
 }
 
 /// The nanoseconds of a day.
-const DAY: i64 = 86_400_000_000_000;
+pub(crate) const DAY: i64 = 86_400_000_000_000;
 
 fn is_leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)

@@ -25,7 +25,8 @@ pub(crate) fn to_datetime(elements: &Elements) -> Times {
 /// The same for `Series.astype`, which takes truth values as numbers, and times of any layout.
 pub(super) fn astype(elements: &Elements, unit: TimeUnit) -> Times {
     if let Elements::Time { unit: from, counts } = elements {
-        return rescaled(counts, *from, unit);
+        let counts = rescaled(counts, *from, unit)?;
+        return Ok(Elements::Time { unit, counts });
     }
     let times = match elements {
         Elements::Text(_) | Elements::Object(_) => of_column(elements, false)?,
@@ -47,7 +48,11 @@ pub(super) fn astype(elements: &Elements, unit: TimeUnit) -> Times {
 }
 
 /// Times counted in another unit, as long as nanoseconds hold them.
-fn rescaled(counts: &[i64], from: TimeUnit, to: TimeUnit) -> Times {
+pub(crate) fn rescaled(
+    counts: &[i64],
+    from: TimeUnit,
+    to: TimeUnit,
+) -> Result<Vec<i64>, CastError> {
     let each = counts.iter().map(|count| match *count {
         NOT_A_TIME => Ok(NOT_A_TIME),
         count => match count.checked_mul(from.nanoseconds()) {
@@ -57,10 +62,7 @@ fn rescaled(counts: &[i64], from: TimeUnit, to: TimeUnit) -> Times {
             )),
         },
     });
-    Ok(Elements::Time {
-        unit: to,
-        counts: each.collect::<Result<_, _>>()?,
-    })
+    each.collect()
 }
 
 /// Numbers are nanoseconds.

@@ -4,10 +4,7 @@
 use std::fmt;
 
 use super::Value;
-use crate::signature::Moment;
-
-/// Nanoseconds of a day.
-const DAY: i64 = 86_400_000_000_000;
+use crate::signature::{DAY, Moment};
 
 /// A value that only typed data have.
 #[derive(Clone, Debug, PartialEq)]

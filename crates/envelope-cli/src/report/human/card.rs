@@ -6,7 +6,7 @@ mod loading;
 
 use super::page::{INDENT, Page};
 use super::phrase::{CYAN, DIM, GREEN, PLAIN, Phrase, RED};
-use super::{count, signature, size};
+use super::{count, cut, signature, size};
 use crate::card::{Card, Example, Loose, Origin, Part, TensorEntry, Unreadable};
 use envelope_format::json::Json;
 use serde_json::Value;
@@ -302,12 +302,4 @@ fn short_time(time: &str) -> &str {
 
 fn excerpt(value: &Json) -> Phrase {
     Phrase::plain(&cut(&value.to_python_string(), 160))
-}
-
-/// The first characters of a text.
-fn cut(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }

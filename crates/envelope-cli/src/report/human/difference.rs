@@ -3,10 +3,9 @@
 use super::page::{INDENT, Page};
 use super::phrase::{BOLD, CYAN, DIM, GREEN, PLAIN, Phrase, RED, YELLOW};
 use super::table::Table;
-use super::{count, size};
-use anstyle::Style;
+use super::{count, cut, size};
 use envelope_format::difference::{
-    Difference, FactChange, FileChange, FileKind, RequirementChange, Topic,
+    Difference, FactChange, FileChange, FileFacts, FileKind, RequirementChange, Topic,
 };
 use serde_json::Value;
 
@@ -72,91 +71,56 @@ pub(crate) fn difference(difference: &Difference, width: usize, is_verbose: bool
     page.into_text()
 }
 
-/// `+`, `-` or `~`, and the style of what follows.
-fn mark(is_before: bool, is_after: bool) -> (&'static str, Style) {
-    match (is_before, is_after) {
-        (false, _) => ("+", GREEN),
-        (_, false) => ("-", RED),
-        _ => ("~", YELLOW),
-    }
-}
-
-fn row(is_before: bool, is_after: bool, name: &str, what: Phrase) -> Vec<Phrase> {
-    let (mark, style) = mark(is_before, is_after);
+/// A row of a change: a mark and a name, and beside them what was and what is.
+fn row<T>(
+    name: &str,
+    (before, after): (&Option<T>, &Option<T>),
+    words: impl Fn(&T) -> String,
+) -> Vec<Phrase> {
+    let (mark, style, what) = match (before, after) {
+        (Some(before), Some(after)) => ("~", YELLOW, arrow(&words(before), &words(after))),
+        (Some(before), None) => ("-", RED, Phrase::plain(&words(before))),
+        (None, Some(after)) => ("+", GREEN, Phrase::plain(&words(after))),
+        (None, None) => ("+", GREEN, Phrase::default()),
+    };
     let name = Phrase::new(style, mark).then(PLAIN, " ").then(BOLD, name);
     vec![name, what]
 }
 
-fn file_row(file: &FileChange) -> Vec<Phrase> {
-    let bytes = |facts: &envelope_format::difference::FileFacts| size(facts.size_bytes);
-    let summary = |facts: &envelope_format::difference::FileFacts| facts.summary.clone();
-    let what = match (&file.before, &file.after) {
-        (Some(before), Some(after)) => {
-            let sizes = arrow(&bytes(before), &bytes(after));
-            let sizes = match file.lines {
-                Some(lines) => Phrase::new(GREEN, &format!("+{}", lines.added))
-                    .then(PLAIN, " ")
-                    .then(RED, &format!("-{}", lines.removed))
-                    .then(DIM, " lines"),
-                None => sizes,
-            };
-            match (summary(before), summary(after)) {
-                (Some(before), Some(after)) if before != after => {
-                    sizes.then(DIM, "  ").join(arrow(&before, &after))
-                }
-                (_, Some(after)) => sizes.then(DIM, "  ").then(DIM, &after),
-                _ => sizes,
-            }
-        }
-        (before, after) => {
-            let facts = after.as_ref().or(before.as_ref());
-            let size = Phrase::plain(&facts.map(bytes).unwrap_or_default());
-            match facts.and_then(summary) {
-                Some(summary) => size.then(DIM, "  ").then(DIM, &summary),
-                None => size,
-            }
-        }
-    };
-    row(
-        file.before.is_some(),
-        file.after.is_some(),
-        &file.path,
-        what,
-    )
-}
-
 fn requirement_row(change: &RequirementChange) -> Vec<Phrase> {
-    let text = |one: &Option<String>| one.clone().unwrap_or_default();
-    let what = match (&change.before, &change.after) {
-        (Some(before), Some(after)) => arrow(before, after),
-        (before, after) => Phrase::plain(&(text(before) + &text(after))),
-    };
-    row(
-        change.before.is_some(),
-        change.after.is_some(),
-        &change.name,
-        what,
-    )
+    let sides = (&change.before, &change.after);
+    row(&change.name, sides, Clone::clone)
 }
 
 fn fact_row(change: &FactChange) -> Vec<Phrase> {
-    let words = |fact: &Value| match change.topic {
+    let sides = (&change.before, &change.after);
+    row(&change.name, sides, |fact| match change.topic {
         Topic::Signature => signature_words(fact),
         _ => value(fact),
+    })
+}
+
+/// Sizes, or lines of texts that are in both; and what model files are.
+fn file_row(file: &FileChange) -> Vec<Phrase> {
+    let sides = (&file.before, &file.after);
+    let mut cells = row(&file.path, sides, |facts| size(facts.size_bytes));
+    if let (Some(lines), Some(what)) = (file.lines, cells.last_mut()) {
+        *what = Phrase::new(GREEN, &format!("+{}", lines.added))
+            .then(PLAIN, " ")
+            .then(RED, &format!("-{}", lines.removed))
+            .then(DIM, " lines");
+    }
+    let summary = |facts: &Option<FileFacts>| facts.as_ref()?.summary.clone();
+    let summary = match (summary(&file.before), summary(&file.after)) {
+        (Some(before), Some(after)) if before != after => arrow(&before, &after),
+        (_, Some(after)) => Phrase::new(DIM, &after),
+        (Some(before), None) if file.after.is_none() => Phrase::new(DIM, &before),
+        _ => return cells,
     };
-    let what = match (&change.before, &change.after) {
-        (Some(before), Some(after)) => arrow(&words(before), &words(after)),
-        (before, after) => {
-            let only = after.as_ref().or(before.as_ref());
-            Phrase::plain(&only.map(words).unwrap_or_default())
-        }
-    };
-    row(
-        change.before.is_some(),
-        change.after.is_some(),
-        &change.name,
-        what,
-    )
+    if let Some(what) = cells.pop() {
+        cells.push(what.then(DIM, "  ").join(summary));
+    }
+    cells
 }
 
 fn arrow(before: &str, after: &str) -> Phrase {
@@ -203,12 +167,7 @@ fn value(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    let mut characters = text.chars();
-    let mut short: String = characters.by_ref().take(VALUE_CHARACTERS).collect();
-    if characters.next().is_some() {
-        short.push('…');
-    }
-    short
+    cut(&text, VALUE_CHARACTERS)
 }
 
 /// A unified patch in the colours of git. Tabs and the ends of lines stay what they are, so that

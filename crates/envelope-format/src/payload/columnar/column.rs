@@ -16,16 +16,14 @@ use half::f16;
 use super::missing::Missing;
 use super::nested;
 use crate::array::{Elements, TimeUnit};
+use crate::table::rescaled;
 use crate::value::{NOT_A_TIME, Other, Value};
 
 /// What was made, or why nothing can be.
 pub(super) type Made<T> = Result<T, String>;
 
-/// Why a time cannot be held.
-const FAR: &str = "found a time beyond the years 1677 to 2262, which nanoseconds cannot hold";
-
 /// Milliseconds of a day.
-const DAY: i64 = 86_400_000;
+const DAY: i64 = crate::signature::DAY / 1_000_000;
 
 /// What a column is for pandas.
 #[derive(Clone, Debug)]
@@ -262,14 +260,8 @@ pub(super) fn times(unit: ArrowUnit, chunks: &[ArrayRef]) -> Elements {
 
 fn zoned(unit: ArrowUnit, chunks: &[ArrayRef]) -> Made<Elements> {
     let (unit, counts) = counted(unit, chunks);
-    let nanoseconds = |count: i64| match count {
-        NOT_A_TIME => Ok(NOT_A_TIME),
-        count => count
-            .checked_mul(unit.nanoseconds())
-            .ok_or_else(|| FAR.to_owned()),
-    };
-    let all: Made<Vec<i64>> = counts.into_iter().map(nanoseconds).collect();
-    Ok(Elements::ZonedTime(all?))
+    let all = rescaled(&counts, unit, TimeUnit::Nanosecond).map_err(|error| error.message)?;
+    Ok(Elements::ZonedTime(all))
 }
 
 fn spans(unit: ArrowUnit, chunks: &[ArrayRef]) -> Made<Elements> {
