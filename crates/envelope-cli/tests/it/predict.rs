@@ -23,8 +23,14 @@ fn programs(version: &str) -> PathBuf {
     folder
 }
 
-/// Every package of the fixtures that holds an ONNX model for MLflow's own wrapper.
-fn onnx_packages(scratch: &Scratch, version: &str) -> Vec<PathBuf> {
+/// Whether a package holds an ONNX model for MLflow's own wrapper.
+fn is_onnx(package: &Path) -> bool {
+    let text = fs::read_to_string(package.join("MLmodel")).unwrap_or_default();
+    text.contains("loader_module: mlflow.onnx")
+}
+
+/// The packages of the fixtures that a version saved, in the order of their names.
+fn packages(scratch: &Scratch, version: &str, is_wanted: fn(&Path) -> bool) -> Vec<PathBuf> {
     let archive = root().join("tests/fixtures/packages.tar.gz");
     let unpacked = Command::new("tar")
         .arg("xzf")
@@ -37,10 +43,7 @@ fn onnx_packages(scratch: &Scratch, version: &str) -> Vec<PathBuf> {
     let mut packages: Vec<PathBuf> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| {
-            let text = fs::read_to_string(path.join("MLmodel")).unwrap_or_default();
-            text.contains("loader_module: mlflow.onnx")
-        })
+        .filter(|path| is_wanted(path))
         .collect();
     packages.sort();
     assert!(!packages.is_empty());
@@ -118,7 +121,7 @@ fn requests(scratch: &Scratch, package: &Path, number: usize) -> Vec<String> {
 fn onnx_packages_answer_as_in(version: &str) {
     let scratch = Scratch::new();
     let mut cases = Vec::new();
-    for (number, package) in onnx_packages(&scratch, version).into_iter().enumerate() {
+    for (number, package) in packages(&scratch, version, is_onnx).into_iter().enumerate() {
         for request in requests(&scratch, &package, number) {
             cases.push((package.clone(), request, "json"));
         }
@@ -155,6 +158,91 @@ fn onnx_packages_answer_as_in_mlflow_3_1() {
 #[test]
 fn onnx_packages_answer_as_in_mlflow_3_17() {
     onnx_packages_answer_as_in(VERSIONS[2]);
+}
+
+/// The environment in which uv is found, and keeps what it builds in a folder of its own.
+fn with_uv(scratch: &Scratch) -> [(&'static str, String); 2] {
+    let uv = programs(VERSIONS[2]).join("../../tools/bin");
+    assert!(
+        uv.join("uv").exists(),
+        "there is no uv: run `cargo xtask test`"
+    );
+    let known = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths([uv].into_iter().chain(std::env::split_paths(&known)));
+    let cache = scratch.path("cache").display().to_string();
+    [
+        ("PATH", path.unwrap().into_string().unwrap()),
+        ("XDG_CACHE_HOME", cache),
+    ]
+}
+
+/// An answer without the second in which it was made, which chat models tell.
+fn without_time(answer: &str) -> String {
+    match answer.rsplit_once(", \"created\": ") {
+        Some((before, time)) if time.trim_end_matches('}').parse::<u64>().is_ok() => before.into(),
+        _ => answer.to_owned(),
+    }
+}
+
+/// Answers in the package's own environment, built by uv, beside those of the version that saved it.
+fn other_packages_answer_as_in(version: &str) {
+    let scratch = Scratch::new();
+    let mut cases = Vec::new();
+    for package in packages(&scratch, version, |package| !is_onnx(package)) {
+        let name = package.file_name().unwrap().to_str().unwrap();
+        let request = scratch.path(&format!("{name}.json")).display().to_string();
+        let place = package.display().to_string();
+        let made = scratch.envelope(&["payload", "-m", &place, "-o", &request]);
+        // Some have neither a signature nor an example.
+        if made.status == 0 {
+            cases.push((package, request, "json"));
+        }
+    }
+    assert!(cases.len() >= 16, "{}", cases.len());
+    let expected = by_mlflow(&scratch, version, &cases);
+    let variables = with_uv(&scratch);
+    let variables = variables
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    let mut answered = 0;
+    for ((package, request, _), expected) in cases.iter().zip(&expected) {
+        let place = package.display().to_string();
+        let words = [
+            "predict",
+            "-m",
+            &place,
+            "-i",
+            request,
+            "--env-manager",
+            "uv",
+        ];
+        let words: Vec<&str> = words.into_iter().chain(["--allow-pickle"]).collect();
+        let found = scratch.envelope_with(&words, &variables);
+        match expected.as_str() {
+            None => assert_ne!(found.status, 0, "accepted: {place}: {}", found.out),
+            Some(expected) => {
+                assert_eq!(found.status, 0, "{place}: {}", found.err);
+                assert_eq!(without_time(&found.out), without_time(expected), "{place}");
+                answered += 1;
+            }
+        }
+    }
+    assert!(answered + 2 >= cases.len(), "{answered} of {}", cases.len());
+}
+
+#[test]
+fn packages_without_onnx_answer_as_in_mlflow_2_20() {
+    other_packages_answer_as_in(VERSIONS[0]);
+}
+
+#[test]
+fn packages_without_onnx_answer_as_in_mlflow_3_1() {
+    other_packages_answer_as_in(VERSIONS[1]);
+}
+
+#[test]
+fn packages_without_onnx_answer_as_in_mlflow_3_17() {
+    other_packages_answer_as_in(VERSIONS[2]);
 }
 
 #[test]
