@@ -3,6 +3,7 @@
 mod bill_of_materials;
 mod kinds;
 mod minimal;
+mod own_code;
 mod payloads;
 mod pre_commit;
 mod pruned_environment;

@@ -35,6 +35,15 @@ pub(crate) fn program(environment: &str, name: &str) -> PathBuf {
     program
 }
 
+/// The folder of an environment's packages.
+pub(crate) fn site_packages(environment: &str) -> PathBuf {
+    let library = program(environment, "python").with_file_name("../lib");
+    let versions = std::fs::read_dir(library).unwrap();
+    let mut folders = versions.map(|entry| entry.unwrap().path().join("site-packages"));
+    let folder = folders.find(|folder| folder.is_dir()).unwrap();
+    folder.canonicalize().unwrap()
+}
+
 fn command(environment: &str, script: &str, scratch: &Scratch) -> Command {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support");
     let mut command = Command::new(interpreter(environment));

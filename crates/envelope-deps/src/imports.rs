@@ -7,6 +7,7 @@
 mod by_name;
 mod distributions;
 mod files;
+mod first_party;
 mod statements;
 mod stdlib;
 mod suggest;
@@ -14,6 +15,7 @@ mod tokens;
 
 use crate::error::{Error, Place};
 pub use distributions::{ImportedButRemoved, imported_but_removed, modules_of, removed_modules};
+pub use first_party::{FirstParty, MissingModule, OwnFile, Start, first_party};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 pub use suggest::{Imported, Suggestion, suggest};
@@ -51,6 +53,8 @@ pub struct CannotKnow {
     pub place: Place,
     /// What happens there, in a sentence.
     pub what: String,
+    /// Whether it may be a file of the project itself, rather than an installed package.
+    pub may_be_own: bool,
 }
 
 /// What files import.
@@ -58,6 +62,8 @@ pub struct CannotKnow {
 pub struct Scan {
     /// Every import of modules that are not relative to the file, in the order of files and lines.
     pub imports: Vec<Import>,
+    /// Every import of modules that are relative to the file, with the dots that it begins with.
+    pub relative_imports: Vec<Import>,
     /// Where files may import more than they name.
     pub cannot_know: Vec<CannotKnow>,
     /// The number of files.

@@ -21,6 +21,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// The spec's usual file name.
 pub const FILE_NAME: &str = "envelope.yaml";
@@ -45,9 +46,9 @@ pub struct Spec {
     /// Files and folders that the model finds by name.
     #[serde(default)]
     pub artifacts: IndexMap<String, String>,
-    /// Python files and packages that the model imports.
+    /// The code of the user's own that the model imports.
     #[serde(default)]
-    pub code: Vec<String>,
+    pub code: CodeSpec,
     /// What pip must install.
     #[serde(default)]
     pub requirements: RequirementsSpec,
@@ -84,6 +85,10 @@ pub struct Spec {
     /// not known in this crate, so another has to fill this in.
     #[serde(skip)]
     pub pruned: Option<PrunedRequirements>,
+    /// The files that [`CodeSpec::From`] asks for. Who imports what is not known in this crate, so
+    /// another has to fill this in.
+    #[serde(skip)]
+    pub collected: Option<CollectedCode>,
     /// The text that the spec was read from, for the places of mistakes.
     #[serde(skip, default = "Node::null")]
     document: Node,
@@ -100,7 +105,7 @@ impl Spec {
             description: None,
             mlflow: None,
             artifacts: IndexMap::new(),
-            code: Vec::new(),
+            code: CodeSpec::default(),
             requirements: RequirementsSpec::default(),
             constraints: None,
             conda: CondaSpec::default(),
@@ -114,6 +119,7 @@ impl Spec {
             run: None,
             created: None,
             pruned: None,
+            collected: None,
             document: Node::null(),
         }
     }
@@ -167,6 +173,52 @@ pub struct ModelSpec {
     pub config: Map<String, Value>,
     /// Whether the model has `predict_stream`.
     pub streamable: bool,
+}
+
+/// The code of the user's own that the model imports.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum CodeSpec {
+    /// Files and packages that are taken whole.
+    Whole(Vec<String>),
+    /// What the model imports, and what that imports.
+    From {
+        /// The folders that modules are imported from.
+        from: Vec<String>,
+        /// Modules to take beside those that the model names.
+        #[serde(default)]
+        modules: Vec<String>,
+        /// Files and packages that are taken whole, too.
+        #[serde(default)]
+        whole: Vec<String>,
+    },
+}
+
+impl CodeSpec {
+    /// What is taken whole, each with the name of its element in the spec.
+    fn whole(&self) -> impl Iterator<Item = (String, &str)> {
+        let (element, paths) = match self {
+            Self::Whole(paths) => ("code", paths),
+            Self::From { whole, .. } => ("code.whole", whole),
+        };
+        let numbered = paths.iter().zip(0..);
+        numbered.map(move |(path, i)| (format!("{element}[{i}]"), path.as_str()))
+    }
+}
+
+impl Default for CodeSpec {
+    fn default() -> Self {
+        Self::Whole(Vec::new())
+    }
+}
+
+/// The files that modules need.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CollectedCode {
+    /// Each file of the package's `code/`, relative to that, with where it lies.
+    pub files: Vec<(PathBuf, PathBuf)>,
+    /// Modules that were asked for and not found.
+    pub missing: Vec<String>,
 }
 
 /// Where the requirements come from.

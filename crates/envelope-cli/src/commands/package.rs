@@ -1,5 +1,6 @@
 //! `envelope package`: from a declaration to a package.
 
+mod own_code;
 #[cfg(feature = "capture")]
 mod provenance;
 #[cfg(feature = "infer")]
@@ -12,6 +13,7 @@ use crate::diagnose::Diagnosis;
 use crate::exit_status::ExitStatus;
 use crate::progress::Bar;
 use crate::report::{human, json};
+use envelope_deps::imports::FirstParty;
 use envelope_deps::source;
 use envelope_format::package::{Durability, SealOptions, Sealed, seal};
 use envelope_format::spec::{self, PrunedRequirements, RequirementsSpec, Spec};
@@ -27,6 +29,8 @@ pub(super) fn run(arguments: &PackageArguments, context: &Context) -> Result<Ans
     }
     let base = path.parent().unwrap_or(Path::new(""));
     spec.pruned = pruned(&spec, base)?;
+    let own_code = own_code::found(&spec, base)?;
+    spec.collected = own_code.as_ref().map(own_code::for_package);
     let contents = spec.contents(base, &path)?;
     #[cfg(feature = "capture")]
     let contents = match &arguments.from_run {
@@ -59,6 +63,7 @@ pub(super) fn run(arguments: &PackageArguments, context: &Context) -> Result<Ans
         sealed: &sealed,
         name: &spec.name,
         kind: spec.kind.as_str(),
+        own_code: own_code.as_ref(),
         trial: tried(&sealed, arguments)?,
     };
     let is_wrong = made.trial.as_ref().is_some_and(|trial| trial.is_wrong);
@@ -82,6 +87,8 @@ pub(crate) struct Made<'a> {
     pub(crate) sealed: &'a Sealed,
     pub(crate) name: &'a str,
     pub(crate) kind: &'a str,
+    /// The code that was found by its imports.
+    pub(crate) own_code: Option<&'a FirstParty>,
     /// What became of its example, where it was to be run.
     pub(crate) trial: Option<Tried>,
 }

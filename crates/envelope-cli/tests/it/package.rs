@@ -75,6 +75,82 @@ fn packages_the_example_of_the_repository() {
 }
 
 #[test]
+fn takes_the_code_that_the_model_imports_and_tells_what_it_cannot_see() {
+    let scratch = Scratch::new();
+    let spec = "\
+name: loaded
+kind: loader
+python: 3.11.7
+model: {module: churn.model}
+code: {from: [src, lib], whole: [src/churn/words.txt]}
+";
+    scratch.write("envelope.yaml", spec);
+    scratch.write("src/churn/__init__.py", "");
+    let model = "from . import text\nimport common.gone\nOPEN = open(__file__)\n";
+    scratch.write("src/churn/model.py", model);
+    scratch.write("src/churn/text.py", "import common, numpy\n");
+    scratch.write("src/churn/train.py", "import torch\n");
+    scratch.write("src/churn/words.txt", "a\n");
+    scratch.write("lib/common/__init__.py", "");
+    let made = scratch.json(&["package", "--json"]);
+    let files = made["code"]["files"].as_array().unwrap().iter();
+    let files: Vec<_> = files
+        .map(|file| (file["path"].as_str().unwrap(), file["needed_by"].as_str()))
+        .collect();
+    assert_eq!(
+        files,
+        [
+            ("churn/__init__.py", None),
+            ("churn/model.py", None),
+            ("churn/text.py", Some("src/churn/model.py:1")),
+            ("common/__init__.py", Some("src/churn/model.py:2")),
+        ]
+    );
+    assert!(scratch.path("loaded/code/words.txt").is_file());
+    assert!(!scratch.path("loaded/code/churn/train.py").exists());
+    let answer = scratch.envelope(&["package", "--force"]);
+    let doubts = "\
+Perhaps missing  `code.modules` and `code.whole` take what no import names
+  src/churn/model.py:2  imports `common.gone`, which was not found
+  src/churn/model.py:3  looks for files by the place of a module
+";
+    assert!(answer.out.contains(doubts), "{}", answer.out);
+    assert_eq!((answer.status, answer.err.as_str()), (0, ""));
+}
+
+#[test]
+fn code_that_cannot_be_found_is_a_mistake_of_the_spec() {
+    let scratch = Scratch::new();
+    scratch.write("src/churn.py", "");
+    for (rest, expected) in [
+        (
+            "model: {module: churns}\ncode: {from: [src], modules: [churn, other]}",
+            "envelope.yaml:4: model.module: found no module `churns` in `src`\n\
+             envelope.yaml:5: code.modules: found no module `other` in `src`\n",
+        ),
+        (
+            "model: {module: churn.x}\ncode: {from: [src]}",
+            "envelope.yaml:4: model.module: found no module `churn.x` in `src`\n",
+        ),
+        (
+            "model: {module: churn}\ncode: {from: [lib]}",
+            "envelope.yaml:5: code.from[0]: found no folder `lib`\n",
+        ),
+        (
+            "model: {module: churn}\ncode: {modules: [churn]}",
+            "envelope.yaml:5: code: key `from` is missing: ",
+        ),
+    ] {
+        let spec = format!("name: loaded\nkind: loader\npython: 3.11.7\n{rest}\n");
+        scratch.write("envelope.yaml", spec);
+        let answer = scratch.envelope(&["package"]);
+        assert_eq!(answer.status, 2, "{rest}");
+        assert!(answer.err.starts_with(expected), "{rest}: {}", answer.err);
+        assert!(!scratch.path("loaded").exists());
+    }
+}
+
+#[test]
 fn replaces_a_package_only_when_told() {
     let scratch = Scratch::new();
     scratch.package();

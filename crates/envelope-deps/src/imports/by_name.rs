@@ -6,8 +6,8 @@ use super::ImportKind;
 use super::statements::File;
 use super::tokens::{Kind, Token};
 
-/// Functions that load what their arguments, a file or an installed plugin name; by their last
-/// names, and what is said of them.
+/// Functions that load the installed packages that their arguments, a file or a plugin name; by their
+/// last names, and what is said of them.
 const CALLS: &[(&str, &str)] = &[
     ("entry_points", "looks for plugins by their entry points"),
     (
@@ -18,13 +18,6 @@ const CALLS: &[(&str, &str)] = &[
         "load_entry_point",
         "looks for plugins by their entry points",
     ),
-    ("iter_modules", "looks for modules in folders"),
-    ("walk_packages", "looks for modules in folders"),
-    ("find_spec", "looks for a module by its name"),
-    ("spec_from_file_location", "loads a module from a file"),
-    ("run_module", "executes a module by its name"),
-    ("run_path", "executes a file by its name"),
-    ("exec", "executes a text"),
     (
         "create_engine",
         "loads the driver that the database's address names",
@@ -60,6 +53,17 @@ const CALLS: &[(&str, &str)] = &[
         "load_model",
         "loads the packages that the model was made with",
     ),
+];
+
+/// The same of functions that may as well load the project's own modules.
+const OWN_CALLS: &[(&str, &str)] = &[
+    ("iter_modules", "looks for modules in folders"),
+    ("walk_packages", "looks for modules in folders"),
+    ("find_spec", "looks for a module by its name"),
+    ("spec_from_file_location", "loads a module from a file"),
+    ("run_module", "executes a module by its name"),
+    ("run_path", "executes a file by its name"),
+    ("exec", "executes a text"),
 ];
 
 /// Functions whose last names are too common to tell; with the module they belong to.
@@ -176,24 +180,33 @@ fn call(file: &mut File, tokens: &[Token], place: usize, kind: ImportKind) {
     };
     let is_attribute = place > 0 && tokens[place - 1].is_sign(b'.');
     let name = token.as_text();
-    let said = CALLS
-        .iter()
+    let name = name.as_ref();
+    let said = named(CALLS, name)
+        .map(|said| (said, false))
         // `exec` of another object is no matter of modules.
-        .find(|(call, _)| *call == name && !(is_attribute && name == "exec"))
-        .map(|(_, said)| *said)
+        .or_else(|| {
+            let said = named(OWN_CALLS, name).filter(|_| !(is_attribute && name == "exec"));
+            said.map(|said| (said, true))
+        })
         .or_else(|| {
             let of = |one: &&(&str, &str, &str)| {
                 one.1 == name && owner.is_some_and(|owner| owner.is(one.0))
             };
-            CALLS_OF.iter().find(of).map(|(.., said)| *said)
+            let said = CALLS_OF.iter().find(of).map(|(.., said)| *said);
+            said.map(|said| (said, said == PICKLE))
         });
-    if let Some(said) = said {
+    if let Some((said, may_be_own)) = said {
         let shown = match owner {
             Some(owner) => format!("{}.{name}", owner.as_text()),
-            None => name.into_owned(),
+            None => name.to_owned(),
         };
-        file.cannot_know(token.line, format!("`{shown}` {said}"));
+        file.cannot_know(token.line, format!("`{shown}` {said}"), may_be_own);
     }
+}
+
+fn named(calls: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
+    let found = calls.iter().find(|(call, _)| *call == name);
+    found.map(|(_, said)| *said)
 }
 
 /// `importlib.import_module("a.b")`, or with a name that is computed.
@@ -203,18 +216,17 @@ fn import_module(file: &mut File, tokens: &[Token], place: usize, kind: ImportKi
     match (tokens.get(place + 2), tokens.get(place + 3)) {
         (Some(named), Some(next)) if named.kind == Kind::Text && ends(next) => {
             let module = named.as_text();
-            // What begins with a dot is inside the project.
+            let kind = ImportKind::ByName.max(kind);
             if is_module(&module) {
-                let kind = ImportKind::ByName.max(kind);
                 file.add(module.into_owned(), Vec::new(), token.line, kind);
+            } else if is_module(module.trim_start_matches('.')) {
+                file.add_relative(module.into_owned(), token.line, kind);
             }
         }
         _ => {
             let name = token.as_text();
-            file.cannot_know(
-                token.line,
-                format!("`{name}` imports a module whose name is computed"),
-            );
+            let what = format!("`{name}` imports a module whose name is computed");
+            file.cannot_know(token.line, what, true);
         }
     }
 }

@@ -33,20 +33,28 @@ pub(super) fn add(path: &Path, scan: &mut Scan) -> Result<(), Error> {
 }
 
 fn add_file(path: &Path, length: u64, scan: &mut Scan) -> Result<(), Error> {
-    if length > LONGEST {
-        scan.cannot_know.push(CannotKnow {
-            place: Place {
-                path: path.to_owned(),
-                line: 0,
-                column: 0,
-            },
-            what: format!("the file has more than {LONGEST} bytes and was not read"),
-        });
-        return Ok(());
+    if let Some(text) = text(path, length, scan)? {
+        scan.add_text(path, &text);
     }
-    let text = fs::read(path).map_err(|error| Error::io(path, error))?;
-    scan.add_text(path, &text);
     Ok(())
+}
+
+/// A file's text, unless it is longer than anyone writes, which is noted.
+pub(super) fn text(path: &Path, length: u64, scan: &mut Scan) -> Result<Option<Vec<u8>>, Error> {
+    if length <= LONGEST {
+        let text = fs::read(path).map_err(|error| Error::io(path, error))?;
+        return Ok(Some(text));
+    }
+    scan.cannot_know.push(CannotKnow {
+        place: Place {
+            path: path.to_owned(),
+            line: 0,
+            column: 0,
+        },
+        what: format!("the file has more than {LONGEST} bytes and was not read"),
+        may_be_own: true,
+    });
+    Ok(None)
 }
 
 /// Walks with a list of its own: folders may be nested deeper than calls.

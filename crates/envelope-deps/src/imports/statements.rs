@@ -70,11 +70,14 @@ impl File<'_> {
         }
     }
 
-    /// `from a.b import c as d, e`; what begins with a dot is inside the project.
+    /// `from a.b import c as d, e`; what begins with a dot is relative to the file.
     fn import_from(&mut self, tokens: &[Token], kind: ImportKind) {
-        let (module, length) = dotted(&tokens[1..]);
-        let rest = &tokens[1 + length..];
-        if module.is_empty() || !rest.first().is_some_and(|token| token.is("import")) {
+        let dots = tokens[1..].iter().take_while(|token| token.is_sign(b'.'));
+        let dots = dots.count();
+        let (module, length) = dotted(&tokens[1 + dots..]);
+        let rest = &tokens[1 + dots + length..];
+        let is_import = rest.first().is_some_and(|token| token.is("import"));
+        if !is_import || (module.is_empty() && dots == 0) {
             return;
         }
         let is_bracket = |token: &Token| token.is_sign(b'(') || token.is_sign(b')');
@@ -83,7 +86,17 @@ impl File<'_> {
             let first = part.first()?;
             (first.kind == Kind::Name).then(|| first.as_text().into_owned())
         });
-        self.add(module, names.collect(), tokens[0].line, kind);
+        let (names, line) = (names.collect(), tokens[0].line);
+        if dots == 0 {
+            return self.add(module, names, line, kind);
+        }
+        let place = self.place(line);
+        self.scan.relative_imports.push(Import {
+            module: ".".repeat(dots) + &module,
+            names,
+            place,
+            kind,
+        });
     }
 
     pub(super) fn add(
@@ -110,9 +123,24 @@ impl File<'_> {
         });
     }
 
-    pub(super) fn cannot_know(&mut self, line: usize, what: String) {
+    /// Adds a module that is relative to the file, by its name in a text.
+    pub(super) fn add_relative(&mut self, module: String, line: usize, kind: ImportKind) {
         let place = self.place(line);
-        let found = super::CannotKnow { place, what };
+        self.scan.relative_imports.push(Import {
+            module,
+            names: Vec::new(),
+            place,
+            kind,
+        });
+    }
+
+    pub(super) fn cannot_know(&mut self, line: usize, what: String, may_be_own: bool) {
+        let place = self.place(line);
+        let found = super::CannotKnow {
+            place,
+            what,
+            may_be_own,
+        };
         if self.scan.cannot_know.last() != Some(&found) {
             self.scan.cannot_know.push(found);
         }
@@ -205,7 +233,7 @@ pub(super) fn dotted(tokens: &[Token]) -> (String, usize) {
 mod tests {
     use super::*;
 
-    /// Every import as `line kind module: names`.
+    /// Every import as `line kind module: names`; those relative to the file at the end.
     fn imports(text: &str) -> Vec<String> {
         let mut found = Scan::default();
         scan(Path::new("a.py"), text.as_bytes(), &mut found);
@@ -213,7 +241,8 @@ mod tests {
             let names = one.names.join(" ");
             format!("{} {:?} {}: {names}", one.place.line, one.kind, one.module)
         };
-        found.imports.iter().map(shown).collect()
+        let all = found.imports.iter().chain(&found.relative_imports);
+        all.map(shown).collect()
     }
 
     #[test]
@@ -230,8 +259,13 @@ mod tests {
             ),
             ("from a import *", vec!["1 Always a: "]),
             (
-                "from . import a\nfrom .b import c\nfrom ... d import e",
-                vec![],
+                "from . import a\nfrom .b import (c, d)\nfrom ... d import e\nimport f",
+                vec![
+                    "4 Always f: ",
+                    "1 Always .: a",
+                    "2 Always .b: c d",
+                    "3 Always ...d: e",
+                ],
             ),
             (
                 "yield from a\nraise b from c\nimporta = 1\na.import_(b)",

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 /// Writes the files of a small project.
-fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(crate) fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
     let root = tempfile::tempdir().expect("a folder");
     for (path, text) in files {
         let path = root.path().join(path);

@@ -10,6 +10,7 @@ mod emit_page;
 mod emit_tree;
 mod explain;
 mod exports;
+mod first_party;
 mod hostile_requirements;
 mod imports;
 mod joined;

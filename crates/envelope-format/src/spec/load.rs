@@ -94,14 +94,16 @@ fn check_files(document: &Node, base: &Path, mistakes: &mut Mistakes<'_>) {
             Some(path),
         ));
     }
-    for (i, path) in document
-        .get("code")
-        .and_then(Node::items)
-        .unwrap_or_default()
-        .iter()
-        .enumerate()
-    {
-        paths.push((format!("code[{i}]"), Some(path)));
+    let code = document.get("code");
+    for (element, listed) in [
+        ("code", code),
+        ("code.from", code.and_then(|code| code.get("from"))),
+        ("code.whole", code.and_then(|code| code.get("whole"))),
+    ] {
+        let listed = listed.and_then(Node::items).unwrap_or_default();
+        for (i, path) in listed.iter().enumerate() {
+            paths.push((format!("{element}[{i}]"), Some(path)));
+        }
     }
     for (element, path) in paths {
         if let Some(path) = path.and_then(Node::as_str)

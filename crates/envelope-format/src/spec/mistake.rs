@@ -102,6 +102,11 @@ impl<'a> Mistakes<'a> {
         }
     }
 
+    /// Whether there is a mistake at an element already.
+    pub(super) fn is_at(&self, element: &str) -> bool {
+        self.found.iter().any(|mistake| mistake.element == element)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }

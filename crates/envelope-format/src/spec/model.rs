@@ -2,7 +2,7 @@
 
 use super::code::Gather;
 use super::environment::Environment;
-use super::{Kind, Spec};
+use super::{CodeSpec, Kind, Spec};
 use crate::environment::{CONDA_FILE, PYTHON_ENV_FILE};
 use crate::mlmodel::PYTHON_FUNCTION;
 use crate::onnx;
@@ -19,6 +19,11 @@ use std::path::Path;
 const PICKLE_FILE: &str = "python_model.pkl";
 /// Where the model of an `onnx` package stands; MLflow looks for it in the root.
 pub(super) const ONNX_FILE: &str = "model.onnx";
+/// Where the user's own code stands.
+const CODE_FOLDER: &str = "code";
+/// Said where a program that links this crate collected no code.
+const NOT_COLLECTED: &str =
+    "asks for code that was not collected: `Spec::collected` must hold what the modules import";
 /// What MLflow asks onnxruntime for unless told otherwise.
 const PROVIDERS: [&str; 2] = ["CUDAExecutionProvider", "CPUExecutionProvider"];
 
@@ -46,11 +51,9 @@ fn common(spec: &Spec, gather: &mut Gather<'_, '_>) -> Node {
         ),
         ("python_version", Node::string(&spec.python)),
     ]);
-    for (i, path) in spec.code.iter().enumerate() {
-        gather.add(&format!("code[{i}]"), path, "code");
-    }
-    if !spec.code.is_empty() {
-        flavor.set("code", Node::string("code"));
+    add_own_code(spec, gather);
+    if has_code(gather) {
+        flavor.set("code", Node::string(CODE_FOLDER));
     }
     let artifacts = add_artifacts(spec, gather);
     if !artifacts.is_empty() {
@@ -66,6 +69,68 @@ fn common(spec: &Spec, gather: &mut Gather<'_, '_>) -> Node {
         flavor.set("streamable", Node::boolean(spec.model.streamable));
     }
     flavor
+}
+
+/// Adds the user's own code: what is taken whole, and what is imported.
+fn add_own_code(spec: &Spec, gather: &mut Gather<'_, '_>) {
+    for (element, path) in spec.code.whole() {
+        gather.add(&element, path, CODE_FOLDER);
+    }
+    let CodeSpec::From { from, modules, .. } = &spec.code else {
+        return;
+    };
+    let mut roots_are_there = true;
+    for (i, folder) in from.iter().enumerate() {
+        if !gather.base.join(folder).is_dir() {
+            let message = format!("found no folder `{folder}`");
+            gather.mistakes.add(&format!("code.from[{i}]"), message);
+            roots_are_there = false;
+        }
+    }
+    if spec.kind == Kind::Onnx && modules.is_empty() {
+        let message = "an ONNX model names no module to begin with; list them in `code.modules`";
+        gather.mistakes.add("code.from", message);
+    }
+    let Some(collected) = &spec.collected else {
+        return gather.mistakes.add("code.from", NOT_COLLECTED);
+    };
+    for module in collected.missing.iter().filter(|_| roots_are_there) {
+        let message = format!("found no module `{module}` in `{}`", from.join("`, `"));
+        gather.mistakes.add(module_element(spec, module), message);
+    }
+    for (path, on_disk) in &collected.files {
+        let place = RelativePath::from_disk(path)
+            .and_then(|path| RelativePath::new(&format!("{CODE_FOLDER}/{path}")).ok());
+        match place {
+            // It may be in a package that is taken whole.
+            Some(place) if gather.contents.paths().any(|known| *known == place) => {}
+            Some(place) => gather.add_file("code.from", place, on_disk),
+            None => {
+                let message = format!("`{}` has a name that no package can hold", path.display());
+                gather.mistakes.add("code.from", message);
+            }
+        }
+    }
+}
+
+/// The element of a spec that names a module.
+fn module_element(spec: &Spec, module: &str) -> &'static str {
+    let class = spec
+        .model
+        .class
+        .as_deref()
+        .and_then(|text| text.split_once(':'));
+    if class.is_some_and(|(of, _)| of == module) {
+        "model.class"
+    } else if spec.model.module.as_deref() == Some(module) {
+        "model.module"
+    } else {
+        "code.modules"
+    }
+}
+
+fn has_code(gather: &Gather<'_, '_>) -> bool {
+    gather.contents.paths().any(|path| path.is_in(CODE_FOLDER))
 }
 
 fn add_artifacts(spec: &Spec, gather: &mut Gather<'_, '_>) -> Vec<(String, Node)> {
@@ -168,10 +233,10 @@ fn add_onnx(
     let mut onnx = Node::mapping([
         (
             "code",
-            if spec.code.is_empty() {
-                Node::null()
+            if has_code(gather) {
+                Node::string(CODE_FOLDER)
             } else {
-                Node::string("code")
+                Node::null()
             },
         ),
         ("data", Node::string(ONNX_FILE)),
@@ -245,7 +310,8 @@ fn require_module(element: &str, module: &str, gather: &mut Gather<'_, '_>) -> b
         .contents
         .paths()
         .any(|path| candidates.contains(&path.as_str().to_owned()));
-    if !there && gather.contents.paths().any(ours) {
+    let is_ours = gather.contents.paths().any(ours);
+    if !there && is_ours && !gather.mistakes.is_at(element) {
         let message = format!(
             "found no module `{module}` in `code`, expected `{}`",
             candidates[0]

@@ -5,6 +5,11 @@ use super::phrase::{BOLD, DIM, GREEN, PLAIN, Phrase, RED};
 use super::{count, size};
 use crate::card::shell_quoted;
 use crate::commands::package::Made;
+use envelope_deps::Place;
+use envelope_deps::imports::FirstParty;
+
+/// How many places are shown at most.
+const SHOWN: usize = 12;
 
 /// The new package in two lines, and the next commands.
 pub(crate) fn sealed(made: &Made, width: usize) -> String {
@@ -29,9 +34,17 @@ pub(crate) fn sealed(made: &Made, width: usize) -> String {
         "identity",
         &Phrase::plain(&sealed.model_uuid).then(DIM, same),
     );
+    if let Some(found) = made.own_code {
+        let files = count(found.files.len(), "file");
+        let by = Phrase::plain(&files).then(DIM, "  by their imports");
+        page.field("code", &by);
+    }
     if let Some(tried) = &made.trial {
         let style = if tried.is_wrong { RED } else { PLAIN };
         page.field("example", &Phrase::new(style, &tried.words));
+    }
+    if let Some(found) = made.own_code {
+        add_doubts(&mut page, found);
     }
     page.heading("Next", "");
     let path = shell_quoted(&path);
@@ -42,4 +55,34 @@ pub(crate) fn sealed(made: &Made, width: usize) -> String {
         );
     }
     page.into_text()
+}
+
+/// Code that may be missing.
+fn add_doubts(page: &mut Page, found: &FirstParty) {
+    let missing = found.missing.iter().filter_map(|one| {
+        let place = one.needed_by.as_ref()?;
+        Some((
+            place,
+            format!("imports `{}`, which was not found", one.module),
+        ))
+    });
+    let unknown = found.cannot_know.iter();
+    let doubts: Vec<(&Place, String)> = missing
+        .chain(unknown.map(|one| (&one.place, one.what.clone())))
+        .collect();
+    if doubts.is_empty() {
+        return;
+    }
+    page.heading(
+        "Perhaps missing",
+        "`code.modules` and `code.whole` take what no import names",
+    );
+    for (place, what) in doubts.iter().take(SHOWN) {
+        let line = Phrase::new(DIM, &place.to_string()).then(PLAIN, "  ");
+        page.hanging(super::page::INDENT, 6, &line.join(Phrase::message(what)));
+    }
+    if let Some(more) = doubts.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        let more = format!("… and {more} more");
+        page.paragraph(super::page::INDENT, &Phrase::new(DIM, &more));
+    }
 }

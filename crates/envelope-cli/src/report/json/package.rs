@@ -1,6 +1,8 @@
 //! What the commands about packages answer.
 
 use crate::commands::package::Made;
+use envelope_deps::Place;
+use envelope_deps::imports::FirstParty;
 use envelope_format::Severity;
 use envelope_format::verify::Report;
 use serde_json::{Value, json};
@@ -20,6 +22,27 @@ pub(crate) fn sealed(made: &Made) -> Value {
         "files": sealed.files,
         "size_bytes": sealed.size_bytes,
         "example": example,
+        "code": made.own_code.map(own_code),
+    })
+}
+
+/// The code that was found by its imports, and what may be missing of it.
+fn own_code(found: &FirstParty) -> Value {
+    let needed_by = |place: &Option<Place>| place.as_ref().map(ToString::to_string);
+    let files = found.files.iter().map(|file| {
+        let path = file.path.to_string_lossy();
+        json!({"path": path, "needed_by": needed_by(&file.needed_by)})
+    });
+    let missing = found
+        .missing
+        .iter()
+        .map(|one| json!({"module": one.module, "needed_by": needed_by(&one.needed_by)}));
+    let unknown = found.cannot_know.iter();
+    let unknown = unknown.map(|one| json!({"place": one.place.to_string(), "what": one.what}));
+    json!({
+        "files": files.collect::<Value>(),
+        "missing": missing.collect::<Value>(),
+        "cannot_know": unknown.collect::<Value>(),
     })
 }
 
