@@ -24,6 +24,8 @@ mod payload;
 #[cfg(feature = "infer")]
 mod predict;
 #[cfg(feature = "capture")]
+mod recorded_runs;
+#[cfg(feature = "capture")]
 mod report;
 #[cfg(feature = "capture")]
 mod run;

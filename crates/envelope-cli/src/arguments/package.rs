@@ -117,7 +117,7 @@ pub(crate) struct PackageArguments {
     #[arg(long)]
     pub(crate) no_run: bool,
     /// Put in what `envelope run` recorded of the run that made the model: its folder, its id, or the
-    /// beginning of its id
+    /// beginning of its id [default: the latest that wrote a file of the model, where there is one]
     #[cfg(feature = "capture")]
     #[arg(long, value_name = "RUN")]
     pub(crate) from_run: Option<PathBuf>,
@@ -125,6 +125,10 @@ pub(crate) struct PackageArguments {
     #[cfg(feature = "capture")]
     #[arg(long, conflicts_with = "from_run")]
     pub(crate) provenance: bool,
+    /// Put in nothing of what made the model
+    #[cfg(feature = "capture")]
+    #[arg(long, conflicts_with_all = ["from_run", "provenance"])]
+    pub(crate) no_provenance: bool,
     /// What to do about secrets in what is not committed; a run masked them already
     #[cfg(feature = "capture")]
     #[arg(

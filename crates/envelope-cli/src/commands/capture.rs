@@ -7,9 +7,9 @@ use crate::report::{human, json};
 use envelope_capture::changes::{Limits, RepositoryContents, capture};
 use envelope_capture::git::Repository;
 use envelope_capture::provenance::{Circumstances, Provenance, probe};
-use envelope_capture::record::{PAGE, PATCH, Record, RunFolder, Uncommitted, list};
+use envelope_capture::record::{PAGE, PATCH, Record, RunFolder, Uncommitted};
 use envelope_capture::redact::{Contents, mask, secrets};
-use envelope_capture::{Error, GitProgram, Known, Page, git};
+use envelope_capture::{Error, GitProgram, Known, Page};
 use serde::Serialize;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -192,42 +192,4 @@ pub(super) fn run(arguments: &CaptureArguments, context: &Context) -> Result<Ans
         human::captured(&found.provenance, &found.changes, context.width)
     };
     Ok(Answer::success(text))
-}
-
-/// The folder of the run that is meant.
-pub(super) fn run_folder(named: Option<&Path>) -> Result<PathBuf, Diagnosis> {
-    if let Some(named) = named
-        && named.is_dir()
-    {
-        return Ok(named.to_owned());
-    }
-    let here =
-        std::env::current_dir().map_err(|error| Diagnosis::of_unreadable(".".as_ref(), &error))?;
-    let program = GitProgram::new("git", std::env::vars_os());
-    let root = match git::probe(&here, &program) {
-        Known::Value(repository) => repository.root,
-        Known::Unknown(_) => here,
-    };
-    let runs = list(&root)?;
-    let hint = "`envelope run -- COMMAND` records one";
-    let Some(named) = named else {
-        let latest = runs.last().map(|(_, path)| path.clone());
-        let message = format!("found no run below `{}`", root.display());
-        return latest.ok_or_else(|| Diagnosis::new(message, hint));
-    };
-    let begins = |id: &str| named.to_str().is_some_and(|named| id.starts_with(named));
-    let mut found = runs.iter().filter(|(id, _)| begins(id.as_str()));
-    let shown = named.display();
-    match (found.next(), found.next()) {
-        (Some((_, path)), None) => Ok(path.clone()),
-        (None, _) => {
-            let message = format!("found neither a folder nor a run `{shown}`");
-            Err(Diagnosis::new(message, hint))
-        }
-        (Some((first, _)), Some((second, _))) => {
-            let message =
-                format!("found several runs that begin with `{shown}`: {first}, {second}");
-            Err(Diagnosis::new(message, "write more of its id"))
-        }
-    }
 }

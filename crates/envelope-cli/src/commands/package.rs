@@ -33,11 +33,9 @@ pub(super) fn run(arguments: &PackageArguments, context: &Context) -> Result<Ans
     spec.collected = own_code.as_ref().map(own_code::for_package);
     let contents = spec.contents(base, &path)?;
     #[cfg(feature = "capture")]
-    let contents = match &arguments.from_run {
-        Some(run) => provenance::with_run(contents, run)?,
-        None if arguments.provenance => provenance::with_now(contents, base, arguments.secrets)?,
-        None => contents,
-    };
+    let (contents, origin) = provenance::with_origin(contents, base, arguments)?;
+    #[cfg(not(feature = "capture"))]
+    let origin = None;
     let out = match &arguments.out {
         Some(out) => out.clone(),
         None => folder_named(&spec.name)?,
@@ -64,6 +62,7 @@ pub(super) fn run(arguments: &PackageArguments, context: &Context) -> Result<Ans
         name: &spec.name,
         kind: spec.kind.as_str(),
         own_code: own_code.as_ref(),
+        origin: origin.as_ref(),
         trial: tried(&sealed, arguments)?,
     };
     let is_wrong = made.trial.as_ref().is_some_and(|trial| trial.is_wrong);
@@ -89,8 +88,23 @@ pub(crate) struct Made<'a> {
     pub(crate) kind: &'a str,
     /// The code that was found by its imports.
     pub(crate) own_code: Option<&'a FirstParty>,
+    /// What made the model, where that is in the package.
+    pub(crate) origin: Option<&'a Origin>,
     /// What became of its example, where it was to be run.
     pub(crate) trial: Option<Tried>,
+}
+
+/// What made a model.
+#[derive(serde::Serialize)]
+pub(crate) struct Origin {
+    /// The id of the recorded run.
+    pub(crate) run: Option<String>,
+    /// A file of the package that shows it: it was written while the run went on.
+    pub(crate) wrote: Option<String>,
+    /// The commit.
+    pub(crate) commit: Option<String>,
+    /// Whether there were changes that were not committed; `None` where that is not known.
+    pub(crate) is_dirty: Option<bool>,
 }
 
 /// What became of an example that was run.

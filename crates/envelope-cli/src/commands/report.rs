@@ -1,7 +1,6 @@
 //! `envelope report`: a page of a recorded run.
 
-use super::capture::run_folder;
-use super::{Answer, Context};
+use super::{Answer, Context, recorded_runs};
 use crate::arguments::ReportArguments;
 use crate::diagnose::Diagnosis;
 use crate::outputs::Outputs;
@@ -16,7 +15,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 const REPORT: &str = "report.html";
 
 pub(super) fn run(arguments: &ReportArguments, context: &Context) -> Result<Answer, Diagnosis> {
-    let place = run_folder(arguments.run.as_deref())?;
+    let place = recorded_runs::named(arguments.run.as_deref(), Path::new("."))?;
     let (folder, record) = RunFolder::open(&place)?;
     let samples = folder.read_samples()?;
     let patch = std::fs::read(place.join(PATCH)).ok();

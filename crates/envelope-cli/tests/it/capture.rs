@@ -267,6 +267,61 @@ fn a_package_holds_what_is_recorded_of_its_run() {
 }
 
 #[test]
+fn a_package_finds_the_run_that_wrote_its_model() {
+    let scratch = repository();
+    let spec = "\
+name: loaded
+kind: loader
+python: 3.11.7
+model: {module: churn, data: out/weights.bin}
+code: {from: [src]}
+";
+    scratch.write("envelope.yaml", spec);
+    scratch.write("out/weights.bin", "old");
+    let run = |words: &[&str]| {
+        // The time of a file is a tick behind.
+        std::thread::sleep(std::time::Duration::from_millis(30));
+        let words = [&["run", "--quiet", "--"], words].concat();
+        assert_eq!(scratch.envelope(&words).status, 0, "{words:?}");
+    };
+    // Code that is written while a training goes on says nothing of what wrote the model.
+    run(&["sh", "-c", "mkdir src; echo > src/churn.py"]);
+    let made = |words: &[&str]| {
+        let all = [&["package", "--force", "--json"], words].concat();
+        scratch.json(&all)["provenance"].clone()
+    };
+    assert_eq!(made(&[]), Value::Null);
+    run(&["sh", "-c", "echo new > out/weights.bin"]);
+    run(&["true"]);
+    let folders = std::fs::read_dir(scratch.path(".envelope/runs")).unwrap();
+    let names = folders.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name != ".gitignore").collect();
+    names.sort();
+    assert_eq!(names.len(), 3, "{names:?}");
+    let origin = made(&[]);
+    assert_eq!(origin["run"], names[1]);
+    assert_eq!(origin["wrote"], "data/weights.bin");
+    assert_eq!(origin["is_dirty"], true);
+    assert!(
+        scratch
+            .path("loaded/artifacts/uncommitted_changes.patch")
+            .exists()
+    );
+    let shown = scratch.envelope(&["package", "--force"]).out;
+    let commit = git(&scratch, &["rev-parse", "HEAD"]);
+    let lines = format!(
+        "  run           {}  it wrote data/weights.bin\n  commit        {commit}  and",
+        names[1]
+    );
+    assert!(shown.contains(&lines), "{shown}");
+    assert_eq!(made(&["--no-provenance"]), Value::Null);
+    assert!(!scratch.path("loaded/artifacts").exists());
+    assert_eq!(made(&["--from-run", &names[2]])["run"], names[2]);
+    scratch.write("out/weights.bin", "by hand");
+    assert_eq!(made(&[]), Value::Null);
+}
+
+#[test]
 fn a_package_takes_no_secrets_unless_told_to() {
     let scratch = repository();
     scratch.write_spec();

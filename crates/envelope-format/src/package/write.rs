@@ -159,6 +159,16 @@ impl Contents {
         }
     }
 
+    /// The files that are copied from disk: each place, and what stands there now.
+    pub fn copied(&self) -> impl Iterator<Item = (&RelativePath, &Path)> {
+        self.files
+            .iter()
+            .filter_map(|(place, source)| match source {
+                Source::File(path) => Some((place, path.as_path())),
+                Source::Bytes(_) => None,
+            })
+    }
+
     /// The files' places.
     pub fn paths(&self) -> impl Iterator<Item = &RelativePath> {
         self.files.keys()

@@ -1,11 +1,13 @@
-//! What is recorded of a run, put into the package that it made.
+//! What made a model, put into its package.
 
-use crate::arguments::Secrets;
-use crate::commands::capture::{Beginning, Found, Look, run_folder, user, usual_python};
+use super::Origin;
+use crate::arguments::{PackageArguments, Secrets};
+use crate::commands::capture::{Beginning, Found, Look, user, usual_python};
+use crate::commands::recorded_runs;
 use crate::diagnose::Diagnosis;
 use envelope_capture::Known;
 use envelope_capture::entrypoint::Started;
-use envelope_capture::record::{PAGE, PATCH, RunFolder};
+use envelope_capture::record::{PAGE, PATCH, Record, RunFolder};
 use envelope_format::envelope_flavor;
 use envelope_format::package::{Contents, Source};
 use envelope_format::relative_path::RelativePath;
@@ -32,15 +34,62 @@ struct Told {
     files: Vec<(&'static str, &'static str, Source)>,
 }
 
-/// Adds what is recorded of a run.
-pub(super) fn with_run(contents: Contents, named: &Path) -> Result<Contents, Diagnosis> {
-    let place = run_folder(Some(named))?;
-    let (_, record) = RunFolder::open(&place)?;
-    let document = document(&record)?;
-    let files = [("page", PAGE), ("patch", PATCH)].map(|(key, name)| (key, name, place.join(name)));
+/// Adds what made the model: what the arguments say, or the run that wrote its files.
+pub(super) fn with_origin(
+    contents: Contents,
+    base: &Path,
+    arguments: &PackageArguments,
+) -> Result<(Contents, Option<Origin>), Diagnosis> {
+    let folder = if base == Path::new("") {
+        Path::new(".")
+    } else {
+        base
+    };
+    let mut wrote = None;
+    let told = if let Some(run) = &arguments.from_run {
+        let run = recorded_runs::named(Some(run), folder)?;
+        let (_, record) = RunFolder::open(&run)?;
+        of_run(&run, record)?
+    } else if arguments.provenance {
+        of_now(folder, arguments.secrets)?
+    } else if arguments.no_provenance {
+        return Ok((contents, None));
+    } else {
+        let Some(written) = recorded_runs::that_wrote(&models(&contents), folder) else {
+            return Ok((contents, None));
+        };
+        wrote = place_of(&contents, &written.file);
+        of_run(&written.run, written.record)?
+    };
+    let origin = Origin {
+        wrote,
+        run: told.run.clone(),
+        commit: commit(&told.found).map(str::to_owned),
+        is_dirty: told.found.changes.value().map(|changes| !changes.is_clean),
+    };
+    Ok((with(contents, &told)?, Some(origin)))
+}
+
+/// The files that a training may have written: all that are copied but code, which people write while
+/// trainings run.
+fn models(contents: &Contents) -> Vec<&Path> {
+    let copied = contents.copied();
+    let is_code = |file: &Path| file.extension().is_some_and(|ending| ending == "py");
+    let models = copied.filter(|(place, file)| !place.is_in("code") && !is_code(file));
+    models.map(|(_, file)| file).collect()
+}
+
+fn place_of(contents: &Contents, file: &Path) -> Option<String> {
+    let (place, _) = contents.copied().find(|(_, copied)| *copied == file)?;
+    Some(place.to_string())
+}
+
+/// What is recorded of a run.
+fn of_run(run: &Path, record: Record) -> Result<Told, Diagnosis> {
+    let files = [("page", PAGE), ("patch", PATCH)].map(|(key, name)| (key, name, run.join(name)));
     let files = files.into_iter().filter(|(_, _, file)| file.is_file());
-    let told = Told {
-        document,
+    Ok(Told {
+        document: document(&record)?,
         run: Some(record.id.to_string()),
         user: record.user,
         files: files
@@ -50,21 +99,11 @@ pub(super) fn with_run(contents: Contents, named: &Path) -> Result<Contents, Dia
             provenance: record.provenance,
             changes: record.changes,
         },
-    };
-    with(contents, &told)
+    })
 }
 
-/// Adds what there is now.
-pub(super) fn with_now(
-    contents: Contents,
-    folder: &Path,
-    how: Secrets,
-) -> Result<Contents, Diagnosis> {
-    let folder = if folder == Path::new("") {
-        Path::new(".")
-    } else {
-        folder
-    };
+/// What there is now.
+fn of_now(folder: &Path, how: Secrets) -> Result<Told, Diagnosis> {
     let folder =
         std::fs::canonicalize(folder).map_err(|error| Diagnosis::of_unreadable(folder, &error))?;
     let variables: Vec<_> = std::env::vars_os().collect();
@@ -90,14 +129,13 @@ pub(super) fn with_now(
             ("patch", PATCH, Source::Bytes(files.patch)),
         ]
     });
-    let told = Told {
+    Ok(Told {
         document: document(&beginning.found)?,
         run: None,
         user: user(&variables),
         files: files.unwrap_or_default(),
         found: beginning.found,
-    };
-    with(contents, &told)
+    })
 }
 
 fn document(value: &impl Serialize) -> Result<Vec<u8>, Diagnosis> {
@@ -154,22 +192,31 @@ fn facts(told: &Told) -> Vec<(&'static str, String)> {
     if let Some(run) = &told.run {
         facts.push(("run", run.clone()));
     }
-    if let Known::Value(git) = &told.found.provenance.git {
-        if let Known::Value(Some(commit)) = &git.commit {
-            facts.push(("commit", commit.clone()));
-        }
-        if let Known::Value(Some(branch)) = &git.branch {
-            facts.push(("branch", branch.clone()));
-        }
+    if let Some(commit) = commit(&told.found) {
+        facts.push(("commit", commit.to_owned()));
+    }
+    if let Known::Value(git) = &told.found.provenance.git
+        && let Known::Value(Some(branch)) = &git.branch
+    {
+        facts.push(("branch", branch.clone()));
     }
     facts
 }
 
+fn commit(found: &Found) -> Option<&str> {
+    let git = found.provenance.git.value()?;
+    git.commit.value()?.as_deref()
+}
+
 /// MLflow's tags, as metadata: a package has no tags of its own. The user's own values stay.
 fn set_metadata(contents: &mut Contents, told: &Told) {
+    let tags = tags(told);
+    if tags.is_empty() {
+        return;
+    }
     let metadata = contents.mlmodel.metadata().cloned();
     let mut metadata = metadata.unwrap_or_else(|| Node::mapping::<&str>([]));
-    for (name, value) in tags(told) {
+    for (name, value) in tags {
         if metadata.get(name).is_none() {
             metadata.set(name, Node::string(value));
         }
@@ -181,10 +228,10 @@ fn set_metadata(contents: &mut Contents, told: &Told) {
 /// <https://mlflow.org/docs/latest/ml/tracking/tracking-api/#system-tags>.
 fn tags(told: &Told) -> Vec<(&'static str, String)> {
     let mut tags = Vec::new();
+    if let Some(commit) = commit(&told.found) {
+        tags.push(("mlflow.source.git.commit", commit.to_owned()));
+    }
     if let Known::Value(git) = &told.found.provenance.git {
-        if let Known::Value(Some(commit)) = &git.commit {
-            tags.push(("mlflow.source.git.commit", commit.clone()));
-        }
         if let Known::Value(Some(branch)) = &git.branch {
             tags.push(("mlflow.source.git.branch", branch.clone()));
         }

@@ -4,7 +4,7 @@ use super::page::Page;
 use super::phrase::{BOLD, DIM, GREEN, PLAIN, Phrase, RED};
 use super::{count, size};
 use crate::card::shell_quoted;
-use crate::commands::package::Made;
+use crate::commands::package::{Made, Origin};
 use envelope_deps::Place;
 use envelope_deps::imports::FirstParty;
 
@@ -39,6 +39,9 @@ pub(crate) fn sealed(made: &Made, width: usize) -> String {
         let by = Phrase::plain(&files).then(DIM, "  by their imports");
         page.field("code", &by);
     }
+    if let Some(origin) = made.origin {
+        add_origin(&mut page, origin);
+    }
     if let Some(tried) = &made.trial {
         let style = if tried.is_wrong { RED } else { PLAIN };
         page.field("example", &Phrase::new(style, &tried.words));
@@ -55,6 +58,26 @@ pub(crate) fn sealed(made: &Made, width: usize) -> String {
         );
     }
     page.into_text()
+}
+
+/// The run, and the commit.
+fn add_origin(page: &mut Page, origin: &Origin) {
+    if let Some(run) = &origin.run {
+        let wrote = origin
+            .wrote
+            .as_ref()
+            .map(|file| format!("  it wrote {file}"));
+        let run = Phrase::plain(run).then(DIM, &wrote.unwrap_or_default());
+        page.field("run", &run);
+    }
+    if let Some(commit) = &origin.commit {
+        let patch = if origin.is_dirty == Some(true) {
+            "  and what was not committed, as a patch"
+        } else {
+            ""
+        };
+        page.field("commit", &Phrase::plain(commit).then(DIM, patch));
+    }
 }
 
 /// Code that may be missing.

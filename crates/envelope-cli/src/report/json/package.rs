@@ -22,6 +22,7 @@ pub(crate) fn sealed(made: &Made) -> Value {
         "files": sealed.files,
         "size_bytes": sealed.size_bytes,
         "example": example,
+        "provenance": made.origin,
         "code": made.own_code.map(own_code),
     })
 }
