@@ -56,7 +56,7 @@ line 4: `python`: found a number `3.11`, expected text (put it in quotes)
 line 6: `model.file`: found no file or folder `model.py`
 line 7: `artifact`: unknown key (did you mean `artifacts`?)
 line 8: `artifacts`: found a sequence, expected a mapping
-line 9: `code`: found a string `src`, expected a list (write `[src]`)
+line 9: `code`: found a string `src`, expected a list or a mapping (write `[src]`)
 line 10: `requirements[1]`: found an integer `3`, expected text (put it in quotes)
 line 11: `conda.chanels`: unknown key (did you mean `channels`?)
 line 12: `signature`: found a string `guess`, expected one of infer

@@ -1,6 +1,6 @@
 //! Packages of each of our kinds, loaded by MLflow 2.20.0, 3.1.0 and 3.17.2.
 
-use crate::support::fixtures::{explain, specs};
+use crate::support::fixtures::{collected, explain, specs};
 use crate::support::python::{MLFLOW, ask, versions};
 use crate::support::scratch::Scratch;
 use crate::support::tolerance::{EXACT, FLOAT32, Tolerance, difference};
@@ -48,7 +48,9 @@ fn make_all(environment: &str, scratch: &Scratch) -> Vec<Made> {
         spec.requirements = RequirementsSpec::Lines(names.iter().map(pin).collect());
         spec.mlflow = Some(versions["mlflow"].as_str().unwrap().to_owned());
         spec.python = versions["python"].as_str().unwrap().to_owned();
-        let contents = spec.contents(path.parent().unwrap(), &path);
+        let base = path.parent().unwrap();
+        spec.collected = collected(&spec, base);
+        let contents = spec.contents(base, &path);
         let destination = scratch.join(&name);
         let contents = contents.map_err(explain).unwrap();
         seal(contents, &destination, SealOptions::default(), &Silent).unwrap();

@@ -1,10 +1,11 @@
 //! The fixtures: packages saved by MLflow, unpacked on demand, and the specs of our own kinds.
 
 use super::scratch::Scratch;
+use envelope_deps::imports::{Start, first_party};
 use envelope_deps::source::{RequirementsFile, RewriteOptions};
 use envelope_deps::{Graph, Pattern, PruneSpec, Target};
 use envelope_format::package::{Contents, SealOptions, Silent, seal};
-use envelope_format::spec::{PrunedRequirements, RequirementsSpec, Spec};
+use envelope_format::spec::{CodeSpec, CollectedCode, PrunedRequirements, RequirementsSpec, Spec};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -80,7 +81,26 @@ pub(crate) fn contents(spec: &Path) -> Result<Contents, envelope_format::Error> 
     let base = spec.parent().unwrap();
     let mut read = Spec::load(spec)?;
     read.pruned = pruned(&read.requirements, base);
+    read.collected = collected(&read, base);
     read.contents(base, spec)
+}
+
+/// The code that a spec's modules import.
+pub(crate) fn collected(spec: &Spec, base: &Path) -> Option<CollectedCode> {
+    let CodeSpec::From { from, .. } = &spec.code else {
+        return None;
+    };
+    let roots: Vec<PathBuf> = from.iter().map(|folder| base.join(folder)).collect();
+    let modules = spec.own_modules();
+    let starts = modules.map(|module| Start::Module(module.to_owned()));
+    let found = first_party(&roots, &starts.collect::<Vec<_>>()).unwrap();
+    let files = found.files.into_iter();
+    Some(CollectedCode {
+        files: files
+            .map(|file| (file.path.clone(), file.root.join(file.path)))
+            .collect(),
+        missing: Vec::new(),
+    })
 }
 
 /// What the prune leaves that a spec asks for.

@@ -23,7 +23,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
     fs::create_dir_all(&folder).map_err(|source| Failure::io("make", &folder, source))?;
     let package = folder.join(package_name(&spec));
     let package = workspace.relative(&package);
-    let envelope = workspace.build_envelope("package", Profile::Dev)?;
+    let envelope = workspace.build_envelope(features(workspace, flags), Profile::Dev)?;
     if std::env::current_dir().is_ok_and(|here| here != workspace.root) {
         eprintln!("$ cd {}", process::quoted(workspace.root.as_os_str()));
     }
@@ -42,6 +42,19 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
     )?;
     println!("{}", next_steps(&envelope, package));
     Ok(())
+}
+
+/// What the binary must be able to do. To read what was recorded of a run takes as long to build as all
+/// else, so it is built for those who recorded one, or ask for it.
+fn features(workspace: &Workspace, flags: &[String]) -> &'static str {
+    let is_asked_for =
+        |flag: &String| flag.contains("provenance") || flag.starts_with("--from-run");
+    let runs = workspace.root.join(".envelope").join("runs");
+    if runs.is_dir() || flags.iter().any(is_asked_for) {
+        "capture"
+    } else {
+        "package"
+    }
 }
 
 /// The spec to package, as an absolute path, and the words to hand on.

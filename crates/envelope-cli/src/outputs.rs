@@ -1,6 +1,7 @@
 //! Files that a command writes: each whole or not at all, and only where its bytes change.
 //!
 //! A file that is already what it should be keeps its time, so that a second run changes nothing.
+//! What is no file, such as a pipe or a device, is written to and stays what it is.
 
 use crate::diagnose::Diagnosis;
 use std::fs;
@@ -58,10 +59,10 @@ impl Outputs {
     /// Compares the files with what is there.
     pub(crate) fn compare(&self) -> Result<Vec<Written>, Diagnosis> {
         let compare = |(path, bytes): &(PathBuf, Vec<u8>)| {
-            let found = match fs::read(path) {
-                Ok(found) => Some(found),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-                Err(error) => return Err(unwritable(path, &error)),
+            let found = if is_stream(path) {
+                None
+            } else {
+                existing(path).map_err(|error| unwritable(path, &error))?
             };
             Ok(Written {
                 path: path.clone(),
@@ -77,10 +78,29 @@ fn unwritable(path: &Path, error: &io::Error) -> Diagnosis {
     Diagnosis::of_unwritable(path, error)
 }
 
+/// What a file holds; `None` where there is none.
+fn existing(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+/// Whether bytes that are written here go elsewhere: to a pipe, a socket, a device.
+fn is_stream(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
 /// Writes beside the file and renames, keeping the file's permissions. A link keeps being one:
 /// what it leads to is replaced.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if is_stream(path) {
+        return fs::OpenOptions::new()
+            .write(true)
+            .open(path)?
+            .write_all(bytes);
+    }
+    let path = &followed(path);
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
@@ -95,6 +115,19 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// Where a path leads, though nothing may be there yet.
+fn followed(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    // As many links in a row are followed by Linux.
+    for _ in 0..40 {
+        let Ok(target) = fs::read_link(&path) else {
+            break;
+        };
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    path
 }
 
 /// As for any new file: what the user's mask leaves of reading and writing for all.
@@ -149,6 +182,42 @@ mod tests {
                 .map(|one| (one.line, one.found.as_deref(), one.expected.as_deref()));
             assert_eq!(told, answer, "{found:?} {expected:?}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_lead_on_and_pipes_stay_pipes() {
+        use std::os::unix::fs::{FileTypeExt as _, symlink};
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        let write = |name: &str| {
+            let mut outputs = Outputs::default();
+            outputs.add(Some(&path(name)), || b"text".to_vec());
+            outputs.write()
+        };
+        symlink("second", path("first")).expect("a link");
+        symlink("target", path("second")).expect("a link");
+        write("first").expect("written");
+        assert_eq!(fs::read(path("target")).expect("a file"), b"text");
+        assert!(path("first").is_symlink() && path("second").is_symlink());
+        symlink("circle", path("circle")).expect("a link");
+        assert!(write("circle").is_err());
+        let made = std::process::Command::new("mkfifo")
+            .arg(path("pipe"))
+            .status();
+        assert!(
+            made.expect("there is no mkfifo: install coreutils")
+                .success()
+        );
+        let reader = std::thread::spawn({
+            let pipe = path("pipe");
+            move || fs::read(pipe)
+        });
+        assert!(write("pipe").expect("written")[0].is_changed);
+        assert_eq!(reader.join().expect("read").expect("a text"), b"text");
+        let kind = fs::metadata(path("pipe")).expect("a pipe").file_type();
+        assert!(kind.is_fifo());
+        assert!(write(".").is_err());
     }
 
     #[test]

@@ -125,6 +125,22 @@ impl Spec {
     }
 }
 
+impl Spec {
+    /// The modules that the package's own code begins with: the one that the model names, and those
+    /// that [`CodeSpec::From`] does.
+    pub fn own_modules(&self) -> impl Iterator<Item = &str> {
+        let class = self.model.class.as_deref();
+        let class = class.and_then(|class| class.split_once(':'));
+        let named = class.map(|(module, _)| module);
+        let named = named.or(self.model.module.as_deref());
+        let more = match &self.code {
+            CodeSpec::From { modules, .. } => modules.as_slice(),
+            CodeSpec::Whole(_) => &[],
+        };
+        named.into_iter().chain(more.iter().map(String::as_str))
+    }
+}
+
 /// How a package holds its model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]

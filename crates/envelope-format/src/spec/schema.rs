@@ -189,20 +189,20 @@ fn expected_type(kind: &TypeKind) -> String {
 
 /// Versions and ids that YAML takes for numbers need quotes; a single item is a list all the same.
 fn type_hint(found: &str, kind: &TypeKind) -> Option<String> {
-    let TypeKind::Single(wanted) = kind else {
-        return None;
+    let wanted: Vec<String> = match kind {
+        TypeKind::Single(one) => vec![one.to_string()],
+        TypeKind::Multiple(set) => set.iter().map(|one| one.to_string()).collect(),
     };
+    let is_wanted = |name: &str| wanted.iter().any(|one| one == name);
     let scalar = ["a number ", "an integer ", "a boolean ", "a date "];
-    match wanted.to_string().as_str() {
-        "string" if scalar.iter().any(|start| found.starts_with(start)) => {
-            Some("put it in quotes".to_owned())
-        }
-        "array" => {
-            let text = found.strip_prefix("a string `")?.strip_suffix('`')?;
-            Some(format!("write `[{text}]`"))
-        }
-        _ => None,
+    if wanted == ["string"] && scalar.iter().any(|start| found.starts_with(start)) {
+        return Some("put it in quotes".to_owned());
     }
+    if !is_wanted("array") {
+        return None;
+    }
+    let text = found.strip_prefix("a string `")?.strip_suffix('`')?;
+    Some(format!("write `[{text}]`"))
 }
 
 /// The nearest known word, when it is near enough to be meant.

@@ -8,23 +8,18 @@ use std::path::{Path, PathBuf};
 /// What the model's modules import from the folders that the spec names; `None` where the spec lists
 /// its code itself.
 pub(super) fn found(spec: &Spec, base: &Path) -> Result<Option<FirstParty>, Diagnosis> {
-    let CodeSpec::From { from, modules, .. } = &spec.code else {
+    let CodeSpec::From { from, .. } = &spec.code else {
         return Ok(None);
     };
     // Of a folder that is not there the spec tells, with its other mistakes.
     let roots = from.iter().map(|folder| base.join(folder));
     let roots: Vec<PathBuf> = roots.filter(|folder| folder.is_dir()).collect();
-    Ok(Some(first_party(&roots, &starts(spec, modules, base))?))
+    Ok(Some(first_party(&roots, &starts(spec, base))?))
 }
 
 /// Where the imports begin: at what the model names, and what the spec does.
-fn starts(spec: &Spec, modules: &[String], base: &Path) -> Vec<Start> {
-    let class = spec.model.class.as_deref();
-    let class = class.and_then(|class| class.split_once(':'));
-    let named = class
-        .map(|(module, _)| module)
-        .or(spec.model.module.as_deref());
-    let modules = named.into_iter().chain(modules.iter().map(String::as_str));
+fn starts(spec: &Spec, base: &Path) -> Vec<Start> {
+    let modules = spec.own_modules();
     let modules = modules.map(|module| Start::Module(module.to_owned()));
     let file = spec.model.file.as_ref().map(|file| base.join(file));
     let is_python = |file: &PathBuf| file.extension().is_some_and(|ending| ending == "py");
