@@ -13,6 +13,7 @@ pub mod record;
 pub mod report;
 pub mod run;
 pub mod sampler;
+mod user;
 
 pub mod changes;
 mod error;
@@ -28,3 +29,4 @@ pub use known::Known;
 pub use page::Page;
 pub use patch::{Change, Patch, Section};
 pub use redact::{redact_arguments, redact_text, redact_url, redact_variable};
+pub use user::user;

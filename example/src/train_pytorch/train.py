@@ -1,10 +1,10 @@
 """Trains the forecaster and writes everything that its package holds.
 
-    python src/train_pytorch/train.py --num-epochs 30 --seed 0 --out artifacts
+    python src/train_pytorch/train.py --num-epochs 30 --seed 0
 
-Run it in `example/`. The same seed gives the same weights on the same
-processor and versions. It writes `model.onnx`, `model_state.pt`, `scaler.json`,
-`model_config.json` and `metrics.json`, and the example input and output of the package.
+The same seed gives the same weights on the same processor and versions. It writes `model.onnx`,
+`model_state.pt`, `scaler.json`, `model_config.json` and `metrics.json` to `artifacts/`, and the
+example input and output of the package to `examples/`, both beside `src/`.
 """
 
 import argparse
@@ -32,6 +32,7 @@ from train_pytorch.constants import HORIZON, ONNX_INPUT, ONNX_OPSET, ONNX_OUTPUT
 from train_pytorch.dataset import Windows, cut_windows, generate_prices  # noqa: E402
 from train_pytorch.model import ModelConfig, PriceForecaster, PriceNetwork, Scaler  # noqa: E402
 
+PROJECT = Path(__file__).resolve().parents[2]
 BATCH_SIZE = 64
 LEARNING_RATE = 3e-3
 ONNX_TOLERANCE = 1e-5
@@ -70,8 +71,8 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Train the item price forecaster.")
     parser.add_argument("--num-epochs", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=Path("artifacts"))
-    parser.add_argument("--examples", type=Path, default=Path("examples"))
+    parser.add_argument("--out", type=Path, default=PROJECT / "artifacts")
+    parser.add_argument("--examples", type=Path, default=PROJECT / "examples")
     parser.add_argument("--data", type=Path, help="CSV file of prices; default: synthetic ones")
     return parser.parse_args()
 

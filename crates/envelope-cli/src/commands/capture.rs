@@ -131,9 +131,7 @@ fn uncommitted(
 
 /// Who started this program.
 pub(super) fn user(variables: &[(OsString, OsString)]) -> Option<String> {
-    let names = ["USER", "LOGNAME", "USERNAME"];
-    let found = names.iter().find_map(|name| value(variables, name));
-    Some(found?.to_string_lossy().into_owned())
+    envelope_capture::user(variables, Path::new("/"))
 }
 
 fn value<'a>(variables: &'a [(OsString, OsString)], name: &str) -> Option<&'a OsStr> {

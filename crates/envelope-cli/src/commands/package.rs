@@ -105,6 +105,8 @@ pub(crate) struct Origin {
     pub(crate) commit: Option<String>,
     /// Whether there were changes that were not committed; `None` where that is not known.
     pub(crate) is_dirty: Option<bool>,
+    /// Whether the patch gives them all back; masked secrets, for one, do not come back.
+    pub(crate) restores_all: Option<bool>,
 }
 
 /// What became of an example that was run.

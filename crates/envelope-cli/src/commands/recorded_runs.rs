@@ -56,28 +56,49 @@ pub(super) struct Written {
     pub(super) file: PathBuf,
 }
 
-/// The latest run of those that are recorded in a folder or above it during which one of the files was
-/// written. Records that cannot be read are passed over.
+/// The latest run of those that are recorded in a folder or above it, up to the root of its repository,
+/// during which one of the files was written. Records that cannot be read are passed over.
 pub(super) fn that_wrote(files: &[&Path], folder: &Path) -> Option<Written> {
     let folder = std::fs::canonicalize(folder).ok()?;
     let times = files
         .iter()
         .filter_map(|file| Some((*file, written_ms(file)?)));
     let times: Vec<(&Path, i64)> = times.collect();
-    let runs = folder
+    let repository = folder
         .ancestors()
-        .filter_map(|above| list(above).ok())
-        .flatten();
+        .position(|above| above.join(".git").exists());
+    let within = repository.map_or(usize::MAX, |root| root + 1);
+    let places = folder.ancestors().take(within);
+    let places = places.filter(|above| is_trusted(above, &folder));
+    let runs = places.filter_map(|above| list(above).ok()).flatten();
     let mut runs: Vec<_> = runs.collect();
     runs.sort();
     runs.into_iter().rev().find_map(|(_, run)| {
         let (_, record) = RunFolder::open(&run).ok()?;
         let outcome = record.outcome.as_ref()?;
-        let while_it_ran = outcome.started_ms - TICK_MS..=outcome.ended_ms;
+        let while_it_ran = outcome.started_ms.saturating_sub(TICK_MS)..=outcome.ended_ms;
         let (file, _) = times.iter().find(|(_, time)| while_it_ran.contains(time))?;
         let file = (*file).to_owned();
         Some(Written { run, record, file })
     })
+}
+
+/// Whether the runs recorded in a folder are those of whoever owns the spec's: in a folder such as
+/// `/tmp` anybody may lay down some.
+#[cfg(unix)]
+fn is_trusted(above: &Path, folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    const WRITABLE_BY_OTHERS: u32 = 0o022;
+    let owner = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.uid());
+    let runs = owner(&above.join(".envelope"));
+    let is_open =
+        std::fs::metadata(above).is_ok_and(|metadata| metadata.mode() & WRITABLE_BY_OTHERS != 0);
+    runs.is_some() && (!is_open || runs == owner(folder))
+}
+
+#[cfg(not(unix))]
+fn is_trusted(_: &Path, _: &Path) -> bool {
+    true
 }
 
 /// When a file was written, in milliseconds since 1970.

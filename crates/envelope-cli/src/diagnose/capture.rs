@@ -3,11 +3,23 @@
 use super::Diagnosis;
 use envelope_capture::Error;
 use envelope_capture::redact::MaskedLine;
+use std::path::Path;
 
 /// As many lines are named.
 const NAMED: usize = 5;
 
 impl Diagnosis {
+    /// A record that says there is a patch, and none is there.
+    pub(crate) fn of_lost_patch(patch: &Path) -> Self {
+        Self::new(
+            format!(
+                "found no `{}`, though the run had changes that were not committed",
+                patch.display()
+            ),
+            "put it back, or choose another run with --from-run, or --no-provenance",
+        )
+    }
+
     /// Secrets in what is not committed.
     pub(crate) fn of_secrets(lines: &[MaskedLine]) -> Self {
         let named = lines.iter().take(NAMED);

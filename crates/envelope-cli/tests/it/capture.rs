@@ -317,8 +317,69 @@ code: {from: [src]}
     assert_eq!(made(&["--no-provenance"]), Value::Null);
     assert!(!scratch.path("loaded/artifacts").exists());
     assert_eq!(made(&["--from-run", &names[2]])["run"], names[2]);
+    std::fs::remove_file(
+        scratch
+            .path(".envelope/runs")
+            .join(&names[1])
+            .join("uncommitted_changes.patch"),
+    )
+    .unwrap();
+    let lost = scratch.envelope(&["package", "--force"]);
+    assert_eq!(lost.status, 2);
+    assert!(lost.err.contains("--no-provenance"), "{}", lost.err);
     scratch.write("out/weights.bin", "by hand");
     assert_eq!(made(&[]), Value::Null);
+}
+
+/// In a folder that is open to all, anybody may lay down records.
+#[cfg(unix)]
+#[test]
+fn records_in_folders_above_count_up_to_the_repository_and_not_where_all_may_write() {
+    use std::os::unix::fs::{PermissionsExt as _, chown};
+    let scratch = Scratch::new();
+    scratch.write(
+        "project/envelope.yaml",
+        "\
+name: loaded
+kind: loader
+python: 3.11.7
+model: {module: churn, data: weights.bin}
+",
+    );
+    let run = [
+        "run",
+        "--quiet",
+        "--",
+        "sh",
+        "-c",
+        "echo new > project/weights.bin",
+    ];
+    assert_eq!(scratch.envelope(&run).status, 0);
+    let made = || {
+        let words = ["package", "project", "--force", "--json", "--no-run"];
+        let words = if cfg!(feature = "infer") {
+            &words[..]
+        } else {
+            &words[..4]
+        };
+        scratch.json(words)["provenance"]["wrote"].clone()
+    };
+    assert_eq!(made(), "data/weights.bin");
+    let set_mode = |mode| {
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(scratch.path(""), permissions).unwrap();
+    };
+    set_mode(0o1777);
+    // They are the user's own.
+    assert_eq!(made(), "data/weights.bin");
+    // Only the system's administrator can give a file away.
+    if chown(scratch.path(".envelope"), Some(65534), None).is_ok() {
+        assert_eq!(made(), Value::Null);
+        set_mode(0o755);
+        assert_eq!(made(), "data/weights.bin");
+    }
+    git(&scratch, &["init", "-q", "project"]);
+    assert_eq!(made(), Value::Null);
 }
 
 #[test]

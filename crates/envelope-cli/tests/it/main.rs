@@ -16,4 +16,6 @@ mod predict;
 mod reference;
 mod schema;
 mod support;
+#[cfg(all(feature = "capture", feature = "infer"))]
+mod training;
 mod verify;

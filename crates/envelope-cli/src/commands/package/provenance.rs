@@ -61,11 +61,13 @@ pub(super) fn with_origin(
         wrote = place_of(&contents, &written.file);
         of_run(&written.run, written.record)?
     };
+    let changes = told.found.changes.value();
     let origin = Origin {
         wrote,
         run: told.run.clone(),
         commit: commit(&told.found).map(str::to_owned),
-        is_dirty: told.found.changes.value().map(|changes| !changes.is_clean),
+        is_dirty: changes.map(|changes| !changes.is_clean),
+        restores_all: changes.map(|changes| changes.restores_all),
     };
     Ok((with(contents, &told)?, Some(origin)))
 }
@@ -86,6 +88,10 @@ fn place_of(contents: &Contents, file: &Path) -> Option<String> {
 
 /// What is recorded of a run.
 fn of_run(run: &Path, record: Record) -> Result<Told, Diagnosis> {
+    let is_dirty = matches!(&record.changes, Known::Value(changes) if !changes.is_clean);
+    if is_dirty && !run.join(PATCH).is_file() {
+        return Err(Diagnosis::of_lost_patch(&run.join(PATCH)));
+    }
     let files = [("page", PAGE), ("patch", PATCH)].map(|(key, name)| (key, name, run.join(name)));
     let files = files.into_iter().filter(|(_, _, file)| file.is_file());
     Ok(Told {

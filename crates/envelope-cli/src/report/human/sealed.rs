@@ -1,7 +1,7 @@
 //! What was made, and what can be done with it.
 
 use super::page::Page;
-use super::phrase::{BOLD, DIM, GREEN, PLAIN, Phrase, RED};
+use super::phrase::{BOLD, DIM, GREEN, PLAIN, Phrase, RED, YELLOW};
 use super::{count, size};
 use crate::card::shell_quoted;
 use crate::commands::package::{Made, Origin};
@@ -71,12 +71,12 @@ fn add_origin(page: &mut Page, origin: &Origin) {
         page.field("run", &run);
     }
     if let Some(commit) = &origin.commit {
-        let patch = if origin.is_dirty == Some(true) {
-            "  and what was not committed, as a patch"
-        } else {
-            ""
+        let (style, patch) = match (origin.is_dirty, origin.restores_all) {
+            (Some(true), Some(false)) => (YELLOW, "  and a patch that does not restore all"),
+            (Some(true), _) => (DIM, "  and a patch of what was not committed"),
+            _ => (DIM, ""),
         };
-        page.field("commit", &Phrase::plain(commit).then(DIM, patch));
+        page.field("commit", &Phrase::plain(commit).then(style, patch));
     }
 }
 
