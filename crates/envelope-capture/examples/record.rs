@@ -1,13 +1,12 @@
 //! Runs a command and records all that is known about it, below the repository that it is in:
 //! `cargo run --example record -- COMMAND…`.
 
-use envelope_capture::changes::{Limits, RepositoryContents, capture};
 use envelope_capture::git::Repository;
 use envelope_capture::provenance::{Circumstances, probe};
 use envelope_capture::record::{PAGE, PATCH, Record, RunFolder, Uncommitted};
-use envelope_capture::redact::{Contents, mask, secrets};
 use envelope_capture::run::{Launch, run};
-use envelope_capture::{Error, GitProgram, Known, Page};
+use envelope_capture::uncommitted::{Secrets, keep};
+use envelope_capture::{Error, GitProgram, Known};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -61,19 +60,8 @@ fn write_changes(
     git: &GitProgram,
     folder: &RunFolder,
 ) -> Result<Uncommitted, Error> {
-    let changes = capture(repository, git, &std::env::temp_dir(), Limits::default())?;
-    let contents = RepositoryContents { repository, git };
-    let found = secrets(&changes.patch, &|section| contents.file(section));
-    let masked = mask(changes.patch.clone(), &found, &contents)?;
-    let page = Page {
-        patch: masked.readable.as_ref().unwrap_or(&masked.patch),
-        commit: repository.facts.commit.value().and_then(Option::as_deref),
-        branch: repository.facts.branch.value().and_then(Option::as_deref),
-        left_out: &changes.left_out,
-        inexact: &changes.inexact,
-        masked: &masked.lines,
-    };
-    folder.write(PATCH, masked.patch.as_bytes())?;
-    folder.write(PAGE, page.html().as_bytes())?;
-    Ok(Uncommitted::new(&changes, &masked.lines))
+    let kept = keep(repository, git, &std::env::temp_dir(), Secrets::Mask)?;
+    folder.write(PATCH, &kept.patch)?;
+    folder.write(PAGE, kept.page.as_bytes())?;
+    Ok(kept.summary)
 }

@@ -13,6 +13,7 @@ pub mod record;
 pub mod report;
 pub mod run;
 pub mod sampler;
+pub mod uncommitted;
 mod user;
 
 pub mod changes;

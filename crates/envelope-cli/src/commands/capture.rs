@@ -4,12 +4,10 @@ use super::{Answer, Context};
 use crate::arguments::CaptureArguments;
 use crate::diagnose::Diagnosis;
 use crate::report::{human, json};
-use envelope_capture::changes::{Limits, RepositoryContents, capture};
-use envelope_capture::git::Repository;
 use envelope_capture::provenance::{Circumstances, Provenance, probe};
 use envelope_capture::record::{PAGE, PATCH, Record, RunFolder, Uncommitted};
-use envelope_capture::redact::{Contents, mask, secrets};
-use envelope_capture::{Error, GitProgram, Known, Page};
+use envelope_capture::uncommitted::{Kept, Secrets, keep};
+use envelope_capture::{Error, GitProgram, Known};
 use serde::Serialize;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -23,17 +21,11 @@ pub(crate) struct Found {
     pub(crate) changes: Known<Uncommitted>,
 }
 
-/// The files about what was not committed.
-#[derive(Debug, Default)]
-pub(super) struct Files {
-    pub(super) patch: Vec<u8>,
-    pub(super) page: String,
-}
-
 /// What a record begins with, before it has a folder.
 pub(super) struct Beginning {
     pub(super) found: Found,
-    pub(super) files: Option<Files>,
+    /// The patch and the page, where there is a repository.
+    pub(super) kept: Option<Kept>,
     root: Option<PathBuf>,
 }
 
@@ -43,8 +35,8 @@ pub(super) struct Look<'a> {
     pub(super) folder: &'a Path,
     pub(super) python: Option<&'a Path>,
     pub(super) with_os_packages: bool,
-    /// Whether secrets in what was not committed stay there.
-    pub(super) keeps_secrets: bool,
+    /// What becomes of secrets in what was not committed.
+    pub(super) secrets: Secrets,
 }
 
 impl Beginning {
@@ -60,23 +52,24 @@ impl Beginning {
             with_os_packages: look.with_os_packages,
             adapters: Vec::new(),
         });
-        let (changes, files, root) = match repository {
-            Known::Value(repository) => match uncommitted(&repository, &git, look) {
-                Ok((changes, files)) => (Known::Value(changes), Some(files), Some(repository.root)),
-                Err(error) => (
-                    Known::Unknown(error.to_string()),
-                    None,
-                    Some(repository.root),
-                ),
-            },
-            Known::Unknown(because) => (Known::Unknown(because), None, None),
+        let root = repository.value().map(|repository| repository.root.clone());
+        let kept = match &repository {
+            Known::Value(repository) => {
+                let scratch = std::env::temp_dir();
+                Known::of(keep(repository, &git, &scratch, look.secrets))
+            }
+            Known::Unknown(because) => Known::Unknown(because.clone()),
+        };
+        let (changes, kept) = match kept {
+            Known::Value(kept) => (Known::Value(kept.summary.clone()), Some(kept)),
+            Known::Unknown(because) => (Known::Unknown(because), None),
         };
         Self {
             found: Found {
                 provenance,
                 changes,
             },
-            files,
+            kept,
             root,
         }
     }
@@ -88,9 +81,9 @@ impl Beginning {
 
     /// Writes what is known so far into the folder of a run.
     pub(super) fn record(self, folder: &RunFolder, user: Option<String>) -> Result<Record, Error> {
-        if let Some(files) = &self.files {
-            folder.write(PATCH, &files.patch)?;
-            folder.write(PAGE, files.page.as_bytes())?;
+        if let Some(kept) = &self.kept {
+            folder.write(PATCH, &kept.patch)?;
+            folder.write(PAGE, kept.page.as_bytes())?;
         }
         let program = concat!("envelope ", env!("CARGO_PKG_VERSION"));
         let mut record = Record::new(folder, program, self.found.provenance, self.found.changes);
@@ -98,35 +91,6 @@ impl Beginning {
         folder.write_record(&record)?;
         Ok(record)
     }
-}
-
-/// The patch and the page, without secrets unless those are to stay.
-fn uncommitted(
-    repository: &Repository,
-    git: &GitProgram,
-    look: &Look<'_>,
-) -> Result<(Uncommitted, Files), Error> {
-    let changes = capture(repository, git, &std::env::temp_dir(), Limits::default())?;
-    let contents = RepositoryContents { repository, git };
-    let found = if look.keeps_secrets {
-        Vec::new()
-    } else {
-        secrets(&changes.patch, &|section| contents.file(section))
-    };
-    let masked = mask(changes.patch.clone(), &found, &contents)?;
-    let page = Page {
-        patch: masked.readable.as_ref().unwrap_or(&masked.patch),
-        commit: repository.facts.commit.value().and_then(Option::as_deref),
-        branch: repository.facts.branch.value().and_then(Option::as_deref),
-        left_out: &changes.left_out,
-        inexact: &changes.inexact,
-        masked: &masked.lines,
-    };
-    let files = Files {
-        patch: masked.patch.as_bytes().to_vec(),
-        page: page.html(),
-    };
-    Ok((Uncommitted::new(&changes, &masked.lines), files))
 }
 
 /// Who started this program.
@@ -169,7 +133,7 @@ pub(super) fn run(arguments: &CaptureArguments, context: &Context) -> Result<Ans
             folder: &folder,
             python: python.as_deref(),
             with_os_packages: arguments.os_packages,
-            keeps_secrets: false,
+            secrets: Secrets::Mask,
         },
         &variables,
     );

@@ -10,6 +10,7 @@ use envelope_capture::Error;
 use envelope_capture::record::RunFolder;
 use envelope_capture::run::{Launch, run as run_command};
 use envelope_capture::sampler::Sampling;
+use envelope_capture::uncommitted::Secrets;
 
 /// The status where nothing can be recorded, as `timeout` and `env` have it for their own failures.
 const CANNOT_RECORD: u8 = 125;
@@ -36,7 +37,7 @@ fn record(arguments: &RunArguments, context: &Context) -> Result<Answer, Error> 
             folder: &here,
             python: None,
             with_os_packages: arguments.os_packages,
-            keeps_secrets: false,
+            secrets: Secrets::Mask,
         },
         &variables,
     );

@@ -5,9 +5,9 @@ use crate::arguments::{PackageArguments, Secrets};
 use crate::commands::capture::{Beginning, Found, Look, user, usual_python};
 use crate::commands::recorded_runs;
 use crate::diagnose::Diagnosis;
-use envelope_capture::Known;
 use envelope_capture::entrypoint::Started;
 use envelope_capture::record::{PAGE, PATCH, Record, RunFolder};
+use envelope_capture::{Known, uncommitted};
 use envelope_format::envelope_flavor;
 use envelope_format::package::{Contents, Source};
 use envelope_format::relative_path::RelativePath;
@@ -119,7 +119,10 @@ fn of_now(folder: &Path, how: Secrets) -> Result<Told, Diagnosis> {
         folder: &folder,
         python: python.as_deref(),
         with_os_packages: false,
-        keeps_secrets: how == Secrets::Keep,
+        secrets: match how {
+            Secrets::Keep => uncommitted::Secrets::Keep,
+            _ => uncommitted::Secrets::Mask,
+        },
     };
     let beginning = Beginning::of(&look, &variables);
     if let Known::Value(changes) = &beginning.found.changes
@@ -128,11 +131,11 @@ fn of_now(folder: &Path, how: Secrets) -> Result<Told, Diagnosis> {
     {
         return Err(Diagnosis::of_secrets(&changes.masked));
     }
-    let files = beginning.files.map(|files| {
-        let page = Source::Bytes(files.page.into_bytes());
+    let files = beginning.kept.map(|kept| {
+        let page = Source::Bytes(kept.page.into_bytes());
         vec![
             ("page", PAGE, page),
-            ("patch", PATCH, Source::Bytes(files.patch)),
+            ("patch", PATCH, Source::Bytes(kept.patch)),
         ]
     });
     Ok(Told {
