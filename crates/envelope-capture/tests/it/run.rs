@@ -351,6 +351,26 @@ fn ctrl_c_reaches_the_command_once_and_the_report_is_written() {
     }
 }
 
+/// The system tells the leader of a session alone that its terminal is gone.
+#[test]
+fn a_hangup_reaches_the_command_of_a_leader_of_a_session() {
+    let scratch = Scratch::empty();
+    let code = "import time; print('ready', flush=True); time.sleep(30)";
+    let run = command(&scratch, &["--interval", "0.1"], &["python3", "-c", code]);
+    let mut hang_up = Command::new("python3");
+    hang_up
+        .arg(program("hangup.py"))
+        .arg(run.get_program())
+        .args(run.get_args());
+    let ran = finish(&scratch, hang_up.output().unwrap());
+    assert_eq!(ran.stdout(), "ended 129\n");
+    assert_eq!(
+        ran.report["outcome"]["exit"],
+        serde_json::json!({"signal": 1})
+    );
+    assert!(ran.outcome("wall_seconds") < 20.0);
+}
+
 #[test]
 fn ctrl_z_stops_all_and_the_shell_brings_it_back() {
     let scratch = Scratch::empty();
