@@ -125,7 +125,7 @@ pub struct Outcome {
     pub cpu_system_seconds: f64,
     /// The most memory that one of the processes had resident. Of a command that is smaller than
     /// this program Linux itself does not say it; then it is the most that looking now and then found,
-    /// and 0 where the command had ended before the first look.
+    /// and 0 where the command was over before it could be looked at.
     pub peak_process_memory_bytes: u64,
     /// The most that all of them had together, as far as looking now and then can tell; what they
     /// share counts for each of them. It is 0 where nobody could look.

@@ -14,6 +14,10 @@ use crate::sampler::{children_of, peak_of};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+/// A process with less has not begun its program yet, and says nothing of it.
+pub(super) const BEGUN_BYTES: u64 = 128 << 10;
+/// In this time one looks without a pause.
+const BIRTH: Duration = Duration::from_millis(2);
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 /// A run of so many times the length is looked at with one more pause.
@@ -47,10 +51,24 @@ impl Floor {
         }
     }
 
-    /// Whether a peak may be this program's own.
+    /// Whether a peak may be this program's own; none may where the mark is not known.
     pub(super) fn hides(self, bytes: u64) -> bool {
-        bytes <= self.bytes
+        bytes < self.bytes
     }
+}
+
+/// Looks at a process that was just started, which may be over at once; gives its largest peak.
+pub(super) fn at_birth(pid: u32) -> u64 {
+    let begun = Instant::now();
+    let mut peak = 0;
+    // One that has ended has no peak any more.
+    while let Some(now) = peak_of(pid) {
+        peak = peak.max(now);
+        if begun.elapsed() > BIRTH {
+            break;
+        }
+    }
+    peak
 }
 
 /// Looks at a process and its descendants, until told to stop or until the system's own number is good

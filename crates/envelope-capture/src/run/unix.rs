@@ -24,7 +24,7 @@ pub(super) fn oversee(
     let signals = Signals::outlive()?;
     Floor::lower();
     let child = start(launch)?;
-    let first_peak = peak_of(child.id()).unwrap_or_default();
+    let first_peak = peaks::at_birth(child.id());
     let floor = Floor::read();
     let ledger = Mutex::new(Ledger::default());
     let mut waiter = Waiter {
@@ -204,8 +204,10 @@ impl Waiter<'_> {
         let Some(most) = self.hidden_peak else {
             return;
         };
-        let mut ledger = lock(self.ledger);
-        ledger.peak_process_bytes = ledger.peak_process_bytes.max(found.min(most));
+        if found >= peaks::BEGUN_BYTES {
+            let mut ledger = lock(self.ledger);
+            ledger.peak_process_bytes = ledger.peak_process_bytes.max(found.min(most));
+        }
     }
 }
 

@@ -175,7 +175,7 @@ fn the_peak_of_a_command_is_not_that_of_its_runner() {
             assert!(all < 300e6, "{all}");
         }
     }
-    let small = ran(&["--fill", "300"], &["sh", "-c", "sleep 0.1"]);
+    let small = ran(&["--fill", "300"], &["sh", "-c", "sleep 0.5"]);
     let peak = small.outcome("peak_process_memory_bytes");
     assert!((0.1e6..5e6).contains(&peak), "{peak}");
     // Nothing is known of one that ends before anybody can look, and that is not this program's.
