@@ -4,7 +4,7 @@
 use envelope_capture::git::Repository;
 use envelope_capture::provenance::{Circumstances, probe};
 use envelope_capture::record::{PAGE, PATCH, Record, RunFolder, Uncommitted};
-use envelope_capture::run::{Launch, run};
+use envelope_capture::run::{Launch, Outcome, run};
 use envelope_capture::uncommitted::{Secrets, keep};
 use envelope_capture::{Error, GitProgram, Known};
 use std::ffi::OsString;
@@ -42,16 +42,27 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     launch.arguments = arguments.to_vec();
     let mut metrics = run_folder.metrics()?;
     let mut lost = None;
-    let outcome = run(&launch, &mut |sample| {
-        lost = lost.take().or(metrics.add(sample).err());
-    })?;
+    let ran = run(&launch, &mut |sample| {
+        // Each is tried, since a disk that is full may have room again.
+        lost = metrics.add(sample).err().or(lost.take());
+    });
+    let outcome = ran.unwrap_or_else(|error| {
+        let unstarted = Outcome::not_started(&error);
+        lost = Some(error);
+        unstarted
+    });
     let status = outcome.exit.shell_status();
     record.outcome = Some(outcome);
     run_folder.write_record(&record)?;
-    lost.map_or(
-        Ok(u8::try_from(status).unwrap_or(u8::MAX).into()),
-        |error| Err(error.into()),
-    )
+    if let Some(error) = lost {
+        say(&error);
+    }
+    Ok(u8::try_from(status).unwrap_or(u8::MAX).into())
+}
+
+#[expect(clippy::print_stderr, reason = "it is a program")]
+fn say(error: &Error) {
+    eprintln!("{error}");
 }
 
 /// Writes the patch and the page, without secrets.

@@ -10,6 +10,8 @@
 //!
 //! [prctl(2)]: https://man7.org/linux/man-pages/man2/PR_SET_CHILD_SUBREAPER.2const.html
 
+#[cfg(unix)]
+mod peaks;
 #[cfg(not(unix))]
 mod portable;
 #[cfg(unix)]
@@ -67,14 +69,23 @@ pub enum Exit {
     Code(i32),
     /// By this signal.
     Signal(i32),
+    /// It never began; a shell would show this status, see [`Error::shell_status`].
+    NotStarted(i32),
+    /// The system does not say.
+    Unknown,
 }
 
+/// The status where there is none of the command's own, as `timeout` and `env` have it.
+const NO_STATUS: i32 = 125;
+
 impl Exit {
-    /// The status that a shell would show: 128 and the signal's number, for one that was killed.
+    /// The status that a shell would show: 128 and the signal's number, for one that was killed; 125
+    /// where the system does not say.
     pub fn shell_status(self) -> i32 {
         match self {
-            Self::Code(code) => code,
+            Self::Code(status) | Self::NotStarted(status) => status,
             Self::Signal(signal) => 128 + signal,
+            Self::Unknown => NO_STATUS,
         }
     }
 
@@ -112,23 +123,42 @@ pub struct Outcome {
     pub cpu_user_seconds: f64,
     /// Time of processors in the system's code on its behalf.
     pub cpu_system_seconds: f64,
-    /// The most memory that one of the processes had resident.
+    /// The most memory that one of the processes had resident. Of a command that is smaller than
+    /// this program Linux itself does not say it; then it is the most that looking now and then found,
+    /// and 0 where the command was over before it could be looked at.
     pub peak_process_memory_bytes: u64,
     /// The most that all of them had together, as far as looking now and then can tell; what they
-    /// share counts for each of them.
+    /// share counts for each of them. It is 0 where nobody could look.
     pub peak_memory_bytes: u64,
     /// Processes that the command left behind and that still run.
     pub left_running: Vec<u32>,
-    /// What was sampled meanwhile.
-    #[serde(skip)]
-    pub samples: Vec<Sample>,
+}
+
+impl Outcome {
+    /// What there is to record of a command that [`run`] has not started, for this reason.
+    pub fn not_started(because: &Error) -> Self {
+        let now = now_ms();
+        let status = because.shell_status().map_or(NO_STATUS, i32::from);
+        Self {
+            exit: Exit::NotStarted(status),
+            started_ms: now,
+            ended_ms: now,
+            wall_seconds: 0.0,
+            cpu_user_seconds: 0.0,
+            cpu_system_seconds: 0.0,
+            peak_process_memory_bytes: 0,
+            peak_memory_bytes: 0,
+            left_running: Vec::new(),
+        }
+    }
 }
 
 /// Runs a command, gives each sample to `on_sample` as it is made, and waits for the end.
 ///
 /// While this runs, nothing else in this program may start processes: what the command left behind
 /// could not be told from them. When it is over, SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1 and
-/// SIGUSR2 no longer end this program, so that nothing keeps the record from being written.
+/// SIGUSR2 no longer end this program, so that nothing keeps the record from being written. On Linux
+/// the mark of the most memory that this program ever had begins anew.
 ///
 /// ```
 /// # #[cfg(unix)] {
@@ -145,12 +175,12 @@ pub struct Outcome {
 /// # Errors
 ///
 /// The command cannot be started; [`Error::shell_status`] has the status for that. Or the system
-/// refuses what watching over it takes.
+/// refuses what watching over it takes, and the command is not started either.
 pub fn run(launch: &Launch, on_sample: &mut (dyn FnMut(&Sample) + Send)) -> Result<Outcome, Error> {
     let started = (Instant::now(), now_ms());
     let overseen = oversee(launch, on_sample)?;
     Ok(Outcome {
-        exit: Exit::of(overseen.status),
+        exit: overseen.status.map_or(Exit::Unknown, Exit::of),
         started_ms: started.1,
         ended_ms: now_ms(),
         wall_seconds: overseen.ended.duration_since(started.0).as_secs_f64(),
@@ -159,19 +189,18 @@ pub fn run(launch: &Launch, on_sample: &mut (dyn FnMut(&Sample) + Send)) -> Resu
         peak_process_memory_bytes: overseen.peak_process_bytes,
         peak_memory_bytes: overseen.peak_tree_bytes.max(overseen.peak_process_bytes),
         left_running: overseen.left_running,
-        samples: overseen.samples,
     })
 }
 
 /// What the system's own way of waiting finds out.
 struct Overseen {
-    status: ExitStatus,
+    /// Nothing where the system does not say how the command ended.
+    status: Option<ExitStatus>,
     ended: Instant,
     cpu: Cpu,
     peak_process_bytes: u64,
     peak_tree_bytes: u64,
     left_running: Vec<u32>,
-    samples: Vec<Sample>,
 }
 
 impl Launch {

@@ -6,7 +6,8 @@
 
 use super::{CondaPackage, Installation};
 use crate::entrypoint::{is_python, name_of};
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// What the files around an interpreter say.
@@ -33,7 +34,7 @@ impl Layout {
         let real = interpreter.canonicalize();
         let real =
             real.map_err(|error| format!("cannot find `{}`: {error}", interpreter.display()))?;
-        if fs::read(&real).is_ok_and(|bytes| bytes.starts_with(b"#!")) {
+        if is_script(&real) {
             return Err(format!(
                 "`{}` is a script that starts another",
                 interpreter.display()
@@ -122,6 +123,14 @@ impl Layout {
         let version = self.version.as_deref()?;
         library(base, Some(version)).map(|library| library.path.join("site-packages"))
     }
+}
+
+/// Whether a file says in its first two bytes which program it is for. Only those are read: an
+/// interpreter may be large.
+fn is_script(path: &Path) -> bool {
+    let mut begins = [0; 2];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut begins));
+    read.is_ok() && begins == *b"#!"
 }
 
 /// Debian keeps its own packages apart from those that pip installs; others have one folder.

@@ -32,13 +32,17 @@ impl RunFolder {
     pub fn create_below(root: &Path) -> Result<Self, Error> {
         let runs = root.join(RUNS);
         fs::create_dir_all(&runs).map_err(Error::io("create", &runs))?;
-        keep_out_of_git(&runs)?;
+        if !runs.join(GIT_IGNORE.0).exists() {
+            keep_out_of_git(&runs)?;
+        }
         loop {
             let created_ms = now_ms();
             let id = RunId::new(created_ms);
             let path = runs.join(id.as_str());
             match create_private(&path) {
                 Ok(()) => {
+                    // What the folder above has may say something else, or be a link out of here.
+                    keep_out_of_git(&path)?;
                     return Ok(Self {
                         path,
                         id,
@@ -52,17 +56,18 @@ impl RunFolder {
         }
     }
 
-    /// Makes this very folder one of a new run.
+    /// Makes this very folder one of a new run, out of git's sight. It is new or empty, since git will
+    /// see nothing of what is in it.
     ///
     /// # Errors
-    /// It holds a record already, or cannot be made.
+    /// It holds something already, or cannot be made.
     pub fn create_at(path: &Path) -> Result<Self, Error> {
-        fs::create_dir_all(path).map_err(Error::io("create", path))?;
-        if path.join(RECORD).exists() {
-            return Err(Error::Record {
-                path: path.to_owned(),
-                message: "the folder has a record already, expected none".into(),
-            });
+        if let Some(above) = path.parent() {
+            fs::create_dir_all(above).map_err(Error::io("create", above))?;
+        }
+        match create_private(path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => refuse_used(path)?,
+            made => made.map_err(Error::io("create", path))?,
         }
         keep_out_of_git(path)?;
         let created_ms = now_ms();
@@ -129,9 +134,11 @@ impl RunFolder {
     /// It cannot be written.
     pub fn metrics(&self) -> Result<MetricsFile, Error> {
         let path = self.path.join(METRICS);
+        refuse_irregular(&path)?;
         let file = OpenOptions::new().create(true).append(true).open(&path);
         let file = file.map_err(Error::io("write", &path))?;
-        Ok(MetricsFile { file, path })
+        let whole = file.metadata().map_err(Error::io("read", &path))?.len();
+        Ok(MetricsFile { file, path, whole })
     }
 
     /// Reads the samples; there are none where none was written. A last line that is not whole, because
@@ -141,6 +148,7 @@ impl RunFolder {
     /// The file cannot be read, or holds something else.
     pub fn read_samples(&self) -> Result<Vec<Sample>, Error> {
         let path = self.path.join(METRICS);
+        refuse_irregular(&path)?;
         let text = match fs::read_to_string(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             text => text.map_err(Error::io("read", &path))?,
@@ -161,22 +169,29 @@ impl RunFolder {
 pub struct MetricsFile {
     file: File,
     path: PathBuf,
+    /// As many bytes are whole lines.
+    whole: u64,
 }
 
 impl MetricsFile {
     /// Puts a sample behind those that are there, in one write.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// It cannot be written. Then the next may be, once there is room again.
     pub fn add(&mut self, sample: &Sample) -> Result<(), Error> {
         let mut line = serde_json::to_vec(sample).map_err(|error| Error::Record {
             path: self.path.clone(),
             message: error.to_string(),
         })?;
         line.push(b'\n');
-        self.file
-            .write_all(&line)
-            .map_err(Error::io("write", &self.path))
+        let cannot = || Error::io("write", &self.path);
+        if self.file.metadata().map_err(cannot())?.len() > self.whole {
+            // An earlier line is there in part.
+            self.file.set_len(self.whole).map_err(cannot())?;
+        }
+        self.file.write_all(&line).map_err(cannot())?;
+        self.whole += line.len() as u64;
+        Ok(())
     }
 }
 
@@ -212,6 +227,7 @@ fn read_record(path: &Path) -> Result<Record, Error> {
         path: path.to_owned(),
         message,
     };
+    refuse_irregular(path)?;
     let text = fs::read(path).map_err(Error::io("read", path))?;
     let version: Versioned = serde_json::from_slice(&text)
         .map_err(|error| refused(format!("this is no record: {error}")))?;
@@ -226,10 +242,40 @@ fn read_record(path: &Path) -> Result<Record, Error> {
 
 fn keep_out_of_git(folder: &Path) -> Result<(), Error> {
     let (name, text) = GIT_IGNORE;
-    if folder.join(name).exists() {
-        return Ok(());
-    }
     write_whole(folder, name, text.as_bytes())
+}
+
+/// Refuses a folder that is not empty.
+fn refuse_used(path: &Path) -> Result<(), Error> {
+    let refused = |message: String| Error::Record {
+        path: path.to_owned(),
+        message,
+    };
+    if path.join(RECORD).exists() {
+        let message = "the folder has a record already, expected a new or an empty folder";
+        return Err(refused(message.into()));
+    }
+    let mut entries = fs::read_dir(path).map_err(Error::io("read", path))?;
+    match entries.next() {
+        None => Ok(()),
+        Some(Err(error)) => Err(Error::io("read", path)(error)),
+        Some(Ok(entry)) => Err(refused(format!(
+            "the folder holds `{}`, expected a new or an empty folder",
+            entry.file_name().display()
+        ))),
+    }
+}
+
+/// Refuses what cannot be read to an end, such as a pipe.
+fn refuse_irregular(path: &Path) -> Result<(), Error> {
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() => Err(Error::Record {
+            path: path.to_owned(),
+            message: "this is no regular file".into(),
+        }),
+        // What is not there, or cannot be looked at, is told by whoever opens it.
+        _ => Ok(()),
+    }
 }
 
 /// Through a file with another name, which is flushed and then renamed.
@@ -252,4 +298,36 @@ fn create_private(path: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn create_private(path: &Path) -> std::io::Result<()> {
     fs::create_dir(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(step: u64) -> Sample {
+        Sample {
+            timestamp_ms: 0,
+            step,
+            values: [("process/count".to_owned(), 1.0)].into(),
+        }
+    }
+
+    #[test]
+    fn a_disk_that_recovers_is_written_again() {
+        let scratch = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create_at(&scratch.path().join("run")).unwrap();
+        let mut metrics = folder.metrics().unwrap();
+        metrics.add(&sample(0)).unwrap();
+        // As on a full disk, half a line is written and the rest is not.
+        let writable = std::mem::replace(&mut metrics.file, File::open(&metrics.path).unwrap());
+        let mut torn = OpenOptions::new().append(true).open(&metrics.path).unwrap();
+        torn.write_all(b"{\"timestamp_ms\": 1, ").unwrap();
+        metrics.add(&sample(1)).unwrap_err();
+        metrics.file = writable;
+        metrics.add(&sample(2)).unwrap();
+        metrics.add(&sample(3)).unwrap();
+        let steps = folder.read_samples().unwrap();
+        let steps: Vec<u64> = steps.iter().map(|sample| sample.step).collect();
+        assert_eq!(steps, [0, 2, 3]);
+    }
 }

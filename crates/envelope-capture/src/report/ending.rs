@@ -16,6 +16,10 @@ pub(super) enum Ending {
     Code(i32),
     /// It was ended by this signal.
     Signal(i32),
+    /// It never began; a shell would show this status.
+    NotStarted(i32),
+    /// It ended, and the system did not say how.
+    Untold,
     /// It was heard of just now.
     Running,
     /// It was last heard of at this time, and its end is not recorded.
@@ -29,6 +33,8 @@ impl Ending {
         match report.record.outcome.as_ref().map(|outcome| outcome.exit) {
             Some(Exit::Code(code)) => return Self::Code(code),
             Some(Exit::Signal(signal)) => return Self::Signal(signal),
+            Some(Exit::NotStarted(status)) => return Self::NotStarted(status),
+            Some(Exit::Unknown) => return Self::Untold,
             None => {}
         }
         let last = report.samples.last().map(|sample| sample.timestamp_ms);
@@ -55,9 +61,9 @@ impl Ending {
     pub(super) fn class(self) -> &'static str {
         match self {
             Self::Code(0) => "good",
-            Self::Code(_) | Self::Signal(_) => "bad",
+            Self::Code(_) | Self::Signal(_) | Self::NotStarted(_) => "bad",
             Self::Running => "now",
-            Self::Lost(_) | Self::Open => "lost",
+            Self::Lost(_) | Self::Open | Self::Untold => "lost",
         }
     }
 
@@ -70,6 +76,15 @@ impl Ending {
                 Some(name) => format!("Ended by signal {signal}, {name}"),
                 None => format!("Ended by signal {signal}"),
             },
+            Self::NotStarted(status) => {
+                let because = match status {
+                    126 => "it cannot be executed, ",
+                    127 => "it was not found, ",
+                    _ => "",
+                };
+                format!("Could not be started: {because}exit status {status}")
+            }
+            Self::Untold => "Ended, and the system did not say how".to_owned(),
             Self::Running => "Still running".to_owned(),
             Self::Lost(_) => "Lost: its end is not recorded".to_owned(),
             Self::Open => "Running, or lost: no end is recorded".to_owned(),

@@ -32,6 +32,7 @@ pub(super) fn title(record: &Record) -> String {
 pub(super) fn write(markup: &mut Markup, report: &Report<'_>) {
     let record = report.record;
     let ending = Ending::of(report);
+    let is_unstarted = matches!(ending, Ending::NotStarted(_));
     markup
         .raw("<header><p class=\"over\">Run <code>")
         .text(record.id.as_str());
@@ -48,7 +49,7 @@ pub(super) fn write(markup: &mut Markup, report: &Report<'_>) {
         .text(&ending.words())
         .raw("</p><dl class=\"figures\">");
     time(markup, report, ending);
-    if let Some(outcome) = &record.outcome {
+    if let (Some(outcome), false) = (&record.outcome, is_unstarted) {
         used(markup, outcome);
     }
     markup.raw("</dl>");
@@ -112,6 +113,9 @@ fn time(markup: &mut Markup, report: &Report<'_>, ending: Ending) {
     let record = report.record;
     let started = record.outcome.as_ref().map(|outcome| outcome.started_ms);
     let (day, clock) = moment(started.unwrap_or(record.created_ms));
+    if matches!(ending, Ending::NotStarted(_)) {
+        return figure(markup, "Tried", &clock, &day);
+    }
     figure(markup, "Started", &clock, &day);
     let last = report.samples.last().map(|sample| sample.timestamp_ms);
     match (&record.outcome, ending) {
@@ -151,6 +155,9 @@ fn used(markup: &mut Markup, outcome: &Outcome) {
         duration(outcome.cpu_system_seconds)
     );
     figure(markup, "CPU time", &duration(seconds), &share);
+    if outcome.peak_memory_bytes == 0 {
+        return figure(markup, "Peak memory", "not seen", "it ended at once");
+    }
     let largest = format!(
         "largest process {}",
         bytes(outcome.peak_process_memory_bytes)

@@ -39,22 +39,13 @@ pub(super) fn oversee(
         drop(stop);
         (used, ended, Seen::of(watching))
     });
-    let used = used.map_err(|source| Error::Watch {
-        action: "wait for the command",
-        source,
-    })?;
-    let Seen {
-        samples,
-        peak_tree_bytes,
-    } = seen;
     let ledger = lock(&ledger);
     Ok(Overseen {
-        status: used.status,
+        status: used.ok().map(|used| used.status),
         ended,
         cpu: ledger.cpu,
         peak_process_bytes: ledger.peak_process_bytes,
-        peak_tree_bytes,
+        peak_tree_bytes: seen.peak_tree_bytes,
         left_running: Vec::new(),
-        samples,
     })
 }

@@ -1,9 +1,10 @@
 //! Which signals this program outlives while a command runs, and which of them it hands on.
 //!
 //! What the terminal sends goes to the whole process group, the command included, and is not sent
-//! again. What somebody sends to this program alone is meant for the command, unless the command
-//! itself sent it. What somebody sends to the whole group the command gets twice, since nothing tells
-//! it from the latter.
+//! again. That a terminal is gone the system tells the leader of its session alone, and where this is
+//! that leader, the command is told. What somebody sends to this program alone is meant for the command,
+//! unless the command itself sent it. What somebody sends to the whole group the command gets twice,
+//! since nothing tells it from the latter.
 
 use crate::Error;
 use rustix::process::{Pid, Signal, kill_process};
@@ -90,8 +91,18 @@ fn request(
         origin.cause,
         Cause::Sent(Sent::User | Sent::TKill | Sent::Queue)
     );
-    let forward = sent && !sender.is_some_and(is_ours);
+    let forward = if sent {
+        !sender.is_some_and(is_ours)
+    } else {
+        origin.signal == SIGHUP && leads_session()
+    };
     forward.then(|| Signal::from_named_raw(origin.signal).map(Request::Forward))?
+}
+
+/// Whether the system tells this program, and nobody else, that the terminal is gone.
+#[cfg(target_os = "linux")]
+fn leads_session() -> bool {
+    rustix::process::getsid(None) == Ok(rustix::process::getpid())
 }
 
 /// Nobody says who sent it. In the foreground it is taken for the terminal's.

@@ -1,6 +1,7 @@
 //! Starting and waiting on Unix: every child that ends is asked what it used, those included that
 //! this program never started and that came to it because their parents ended.
 
+use super::peaks::{self, Floor};
 use super::signals::{self, Request, Signals};
 use super::watch::{Seen, lock, watch};
 use super::{Launch, Overseen};
@@ -21,18 +22,25 @@ pub(super) fn oversee(
     let strangers: BTreeSet<u32> = own_children().into_iter().collect();
     let _adoption = Adoption::begin()?;
     let signals = Signals::outlive()?;
+    Floor::lower();
     let child = start(launch)?;
+    let first_peak = peaks::at_birth(child.id());
+    let floor = Floor::read();
     let ledger = Mutex::new(Ledger::default());
     let mut waiter = Waiter {
         child: child.id(),
         strangers: &strangers,
         ledger: &ledger,
+        floor,
+        hidden_peak: None,
         status: None,
         is_lost: false,
         ended: Instant::now(),
     };
     let (stop, stopped) = channel();
-    let seen = std::thread::scope(|scope| {
+    let (stop_peaks, peaks_stopped) = channel();
+    let child = waiter.child;
+    let (seen, found_peak) = std::thread::scope(|scope| {
         let watching = launch.sampling.as_ref().and_then(|sampling| {
             let (strangers, ledger) = (strangers.clone(), &ledger);
             let work = move || watch(sampling, strangers, ledger, &stopped, on_sample);
@@ -40,19 +48,17 @@ pub(super) fn oversee(
             let thread = Builder::new().name("sampler".into());
             thread.spawn_scoped(scope, work).ok()
         });
+        let work = move || peaks::watch(child, first_peak, floor, &peaks_stopped);
+        let looking = Builder::new().name("peaks".into());
+        let looking = looking.spawn_scoped(scope, work).ok();
         waiter.wait(signals, launch.linger);
-        drop(stop);
-        Seen::of(watching)
+        drop((stop, stop_peaks));
+        let found_peak = looking.and_then(|thread| thread.join().ok());
+        (Seen::of(watching), found_peak.unwrap_or(first_peak))
     });
-    let Some(status) = waiter.status else {
-        let lost = std::io::Error::other("the system does not say how the command ended");
-        return Err(Error::Watch {
-            action: "wait for the command",
-            source: lost,
-        });
-    };
-    let ended = waiter.ended;
-    Ok(conclude(&strangers, &ledger, seen, (status, ended)))
+    waiter.settle(found_peak);
+    let end = (waiter.status, waiter.ended);
+    Ok(conclude(&strangers, &ledger, seen, end))
 }
 
 /// Puts together what the dead used and what those use that are left.
@@ -60,7 +66,7 @@ fn conclude(
     strangers: &BTreeSet<u32>,
     ledger: &Mutex<Ledger>,
     seen: Seen,
-    (status, ended): (ExitStatus, Instant),
+    (status, ended): (Option<ExitStatus>, Instant),
 ) -> Overseen {
     let ledger = lock(ledger);
     let rest = Tree::new(Scope::ChildrenBut(strangers.clone())).read(&ledger);
@@ -72,7 +78,6 @@ fn conclude(
         peak_process_bytes: peaks_of_rest.fold(ledger.peak_process_bytes, u64::max),
         peak_tree_bytes: seen.peak_tree_bytes.max(rest.resident_bytes),
         left_running: rest.pids.into_iter().collect(),
-        samples: seen.samples,
     }
 }
 
@@ -96,6 +101,9 @@ struct Waiter<'a> {
     child: u32,
     strangers: &'a BTreeSet<u32>,
     ledger: &'a Mutex<Ledger>,
+    floor: Floor,
+    /// What the system says of the command's peak, where that may be this program's own.
+    hidden_peak: Option<u64>,
     status: Option<ExitStatus>,
     /// Whether the system does not know the command any more.
     is_lost: bool,
@@ -168,7 +176,12 @@ impl Waiter<'_> {
                         user: used.rusage.utime,
                         system: used.rusage.stime,
                     });
-                    ledger.peak_process_bytes = ledger.peak_process_bytes.max(used.rusage.maxrss);
+                    let peak = used.rusage.maxrss;
+                    if pid == self.child && self.floor.hides(peak) {
+                        self.hidden_peak = Some(peak);
+                    } else {
+                        ledger.peak_process_bytes = ledger.peak_process_bytes.max(peak);
+                    }
                     if pid == self.child {
                         self.status = Some(used.status);
                         self.ended = Instant::now();
@@ -176,10 +189,25 @@ impl Waiter<'_> {
                 }
                 Ok(None) => open.push(pid),
                 // Somebody else in this program has asked how it ended, and nobody else can.
-                Err(_) => self.is_lost |= pid == self.child,
+                Err(_) if pid == self.child => {
+                    self.is_lost = true;
+                    self.ended = Instant::now();
+                }
+                Err(_) => {}
             }
         }
         open
+    }
+
+    /// Puts what was found by looking in the place of a peak that the system does not say.
+    fn settle(&mut self, found: u64) {
+        let Some(most) = self.hidden_peak else {
+            return;
+        };
+        if found >= peaks::BEGUN_BYTES {
+            let mut ledger = lock(self.ledger);
+            ledger.peak_process_bytes = ledger.peak_process_bytes.max(found.min(most));
+        }
     }
 }
 

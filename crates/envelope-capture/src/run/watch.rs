@@ -18,9 +18,8 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 const PAUSE_PER_COST: u32 = 200;
 
 /// What the thread has seen when the run is over.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Seen {
-    pub(super) samples: Vec<Sample>,
     pub(super) peak_tree_bytes: u64,
 }
 
@@ -82,7 +81,6 @@ impl Seen {
         let (sample, resident_bytes) = sampler.sample_with(&lock(ledger));
         self.peak_tree_bytes = self.peak_tree_bytes.max(resident_bytes);
         on_sample(&sample);
-        self.samples.push(sample);
     }
 }
 

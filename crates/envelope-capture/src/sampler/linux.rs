@@ -73,9 +73,15 @@ pub(crate) fn children_of(pid: u32) -> Vec<u32> {
     reader.children(pid)
 }
 
-/// The most that a living process ever had resident.
+/// The most that a living process ever had resident. It reads that one line, since a short process may
+/// be over before all are understood.
 pub(crate) fn peak_of(pid: u32) -> Option<u64> {
-    let kibibytes = open(pid)?.status().ok()?.vmhwm?;
+    let status = std::fs::read(format!("/proc/{pid}/status")).ok()?;
+    let status = String::from_utf8_lossy(&status);
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = peak.trim().strip_suffix(" kB")?.trim_end().parse().ok()?;
     Some(kibibytes * 1024)
 }
 

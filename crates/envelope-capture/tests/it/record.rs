@@ -1,6 +1,6 @@
 //! Records of runs: what is written is read again, and git does not see it.
 
-use crate::support::{Scratch, environment, example, git, program};
+use crate::support::{Scratch, environment, example, files, git, program};
 use envelope_capture::entrypoint::Started;
 use envelope_capture::metrics::Sample;
 use envelope_capture::provenance::{Circumstances, probe};
@@ -58,7 +58,6 @@ fn outcome() -> Outcome {
         peak_process_memory_bytes: 1 << 40,
         peak_memory_bytes: u64::MAX,
         left_running: vec![7],
-        samples: Vec::new(),
     }
 }
 
@@ -117,6 +116,73 @@ fn git_does_not_see_runs() {
             .path()
             .starts_with(scratch.here().join(".envelope/runs"))
     );
+}
+
+#[test]
+fn a_folder_that_holds_something_is_refused_and_left_as_it_is() {
+    let scratch = Scratch::committed();
+    for (name, file) in [("notes", "a.txt"), ("ignoring", ".gitignore")] {
+        scratch.write(&format!("{name}/{file}"), "!*\n");
+        let before = files(&scratch.here());
+        let refusal = RunFolder::create_at(&scratch.here().join(name)).unwrap_err();
+        let refusal = refusal.to_string();
+        assert!(
+            refusal.contains(&format!("`{file}`")) && refusal.contains("expected a new"),
+            "{refusal}"
+        );
+        assert_eq!(files(&scratch.here()), before);
+    }
+    let refusal = RunFolder::create_at(&scratch.here()).unwrap_err();
+    assert!(refusal.to_string().contains("expected a new"), "{refusal}");
+    assert!(RunFolder::create_at(&scratch.here().join("train.py")).is_err());
+    let seen = scratch.git(&["status", "--porcelain", "--untracked-files=all"]);
+    assert_eq!(seen, "?? ignoring/.gitignore\n?? notes/a.txt");
+}
+
+#[test]
+fn git_does_not_see_runs_whatever_lies_above_them() {
+    let look = ["status", "--porcelain", "--untracked-files=all"];
+    for ignore in ["", "!*\n"] {
+        let scratch = Scratch::committed();
+        scratch.write(".envelope/runs/.gitignore", ignore);
+        let before = scratch.git(&look);
+        let folder = RunFolder::create_below(&scratch.here()).unwrap();
+        folder.write_record(&record(&scratch, &folder)).unwrap();
+        assert_eq!(scratch.git(&look), before, "{ignore:?}");
+    }
+    #[cfg(unix)]
+    {
+        let scratch = Scratch::committed();
+        fs::create_dir(scratch.here().join("store")).unwrap();
+        scratch.write("store/runs/.gitignore", "!*\n");
+        std::os::unix::fs::symlink("store", scratch.here().join(".envelope")).unwrap();
+        let before = scratch.git(&look);
+        let folder = RunFolder::create_below(&scratch.here()).unwrap();
+        folder.write_record(&record(&scratch, &folder)).unwrap();
+        assert_eq!(scratch.git(&look), before);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn refuses_pipes_in_the_place_of_files() {
+    let scratch = Scratch::empty();
+    let folder = RunFolder::create_at(&scratch.path().join("run")).unwrap();
+    for name in [METRICS, RECORD] {
+        let made = std::process::Command::new("mkfifo")
+            .arg(folder.path().join(name))
+            .status();
+        assert!(made.unwrap().success());
+    }
+    let refusals = [
+        folder.read_samples().map(drop),
+        folder.metrics().map(drop),
+        RunFolder::open(folder.path()).map(drop),
+    ];
+    for refusal in refusals {
+        let refusal = refusal.unwrap_err().to_string();
+        assert!(refusal.contains("no regular file"), "{refusal}");
+    }
 }
 
 #[test]
@@ -207,8 +273,11 @@ fn only_the_owner_can_read_a_run() {
     use std::os::unix::fs::PermissionsExt;
     let scratch = Scratch::committed();
     let folder = RunFolder::create_below(&scratch.here()).unwrap();
-    let mode = fs::metadata(folder.path()).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o700);
+    let named = RunFolder::create_at(&scratch.here().join("out/run")).unwrap();
+    for folder in [folder, named] {
+        let mode = fs::metadata(folder.path()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
 }
 
 /// Runs a training that fails in a dirty repository, by the example, which puts everything together
@@ -262,6 +331,36 @@ fn a_run_in_a_dirty_repository_is_recorded_whole() {
     assert!(!text.contains("q7Xb2") && !text.contains("hf_of_somebody"));
     let page = fs::read_to_string(folder.path().join(PAGE)).unwrap();
     assert!(page.contains("notes.txt"));
+}
+
+#[test]
+fn ends_are_written_as_they_were_before_and_those_that_are_new() {
+    for (exit, text) in [
+        (Exit::Code(3), r#"{"code":3}"#),
+        (Exit::Signal(9), r#"{"signal":9}"#),
+        (Exit::NotStarted(127), r#"{"not_started":127}"#),
+        (Exit::Unknown, r#""unknown""#),
+    ] {
+        assert_eq!(serde_json::to_string(&exit).unwrap(), text);
+        assert_eq!(serde_json::from_str::<Exit>(text).unwrap(), exit);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn that_a_command_could_not_be_started_is_recorded() {
+    let scratch = Scratch::committed();
+    let output = std::process::Command::new(example("record"))
+        .arg("no-such-program-anywhere")
+        .current_dir(scratch.here())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(127), "{output:?}");
+    let (_, path) = &list(&scratch.here()).unwrap()[0];
+    let (_, record) = RunFolder::open(path).unwrap();
+    let outcome = record.outcome.unwrap();
+    assert_eq!(outcome.exit, Exit::NotStarted(127));
+    assert_eq!(outcome.exit.shell_status(), 127);
 }
 
 #[cfg(unix)]

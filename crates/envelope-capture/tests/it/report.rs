@@ -165,7 +165,6 @@ fn outcome(exit: Exit, seconds: u32) -> Outcome {
         peak_process_memory_bytes: 12_345_678_901,
         peak_memory_bytes: 23_456_789_012,
         left_running: Vec::new(),
-        samples: Vec::new(),
     }
 }
 
@@ -343,6 +342,12 @@ fn how_it_ended_is_told() {
     let cases = [
         (Some(Exit::Code(3)), None, "Failed, exit status 3"),
         (Some(Exit::Signal(9)), None, "Ended by signal 9, SIGKILL"),
+        (
+            Some(Exit::NotStarted(127)),
+            None,
+            "Could not be started: it was not found, exit status 127",
+        ),
+        (Some(Exit::Unknown), None, "the system did not say how"),
         (None, Some(last_ms + 2_000), "Still running"),
         (
             None,

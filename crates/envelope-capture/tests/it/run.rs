@@ -152,6 +152,39 @@ fn agrees_with_gnu_time_on_a_load_with_children() {
     }
 }
 
+/// On Linux a command is charged with the memory of the program that started it.
+#[test]
+fn the_peak_of_a_command_is_not_that_of_its_runner() {
+    let load = program("load.py");
+    for (child, more) in [("110", "30"), ("5", "3")] {
+        let scratch = Scratch::empty();
+        let said = scratch.path().join("time");
+        let said_to = said.to_str().unwrap();
+        let words = ["/usr/bin/time", "-v", "-o", said_to, "python3", &load];
+        let words = [&words[..], &["fork", "0.3", child, more]].concat();
+        for options in [
+            &["--fill", "300"][..],
+            &["--fill", "300", "--interval", "0"],
+        ] {
+            let output = command(&scratch, options, &words).output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+            let ran = finish(&scratch, output);
+            let peak = time_says(&said, "Maximum resident set size (kbytes)") * 1024.0;
+            assert_within_5_percent(ran.outcome("peak_process_memory_bytes"), peak);
+            let all = ran.outcome("peak_memory_bytes");
+            assert!(all < 300e6, "{all}");
+        }
+    }
+    let small = ran(&["--fill", "300"], &["sh", "-c", "sleep 0.5"]);
+    let peak = small.outcome("peak_process_memory_bytes");
+    assert!((0.1e6..5e6).contains(&peak), "{peak}");
+    // Nothing is known of one that ends before anybody can look, and that is not this program's.
+    for _ in 0..20 {
+        let shortest = ran(&["--fill", "300"], &["true"]);
+        assert!(shortest.outcome("peak_memory_bytes") < 5e6);
+    }
+}
+
 #[test]
 fn the_peak_of_the_tree_is_that_of_all_at_once() {
     let load = program("load.py");
@@ -349,6 +382,26 @@ fn ctrl_c_reaches_the_command_once_and_the_report_is_written() {
             assert!(shown.contains("interrupts: 1"), "{shown}");
         }
     }
+}
+
+/// The system tells the leader of a session alone that its terminal is gone.
+#[test]
+fn a_hangup_reaches_the_command_of_a_leader_of_a_session() {
+    let scratch = Scratch::empty();
+    let code = "import time; print('ready', flush=True); time.sleep(30)";
+    let run = command(&scratch, &["--interval", "0.1"], &["python3", "-c", code]);
+    let mut hang_up = Command::new("python3");
+    hang_up
+        .arg(program("hangup.py"))
+        .arg(run.get_program())
+        .args(run.get_args());
+    let ran = finish(&scratch, hang_up.output().unwrap());
+    assert_eq!(ran.stdout(), "ended 129\n");
+    assert_eq!(
+        ran.report["outcome"]["exit"],
+        serde_json::json!({"signal": 1})
+    );
+    assert!(ran.outcome("wall_seconds") < 20.0);
 }
 
 #[test]

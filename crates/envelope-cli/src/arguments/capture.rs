@@ -1,9 +1,12 @@
 //! The words of `envelope run`, `envelope capture` and `envelope report`.
 
 use clap::Args;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// How often is measured where nobody says it.
+const USUAL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Runs a command unchanged, and records what made its result
 ///
@@ -12,8 +15,8 @@ use std::time::Duration;
 /// Beside it a record is written: the commit, what was not committed as a patch and as a page, the
 /// command line and its parameters, Python and its packages, the machine, and how much processor,
 /// memory, disk, network and GPU the command and all that it started used over time, under MLflow's
-/// names. Secrets are masked. The record lies in `.envelope/runs/` at the root of the repository, out
-/// of git's sight.
+/// names, with that of this machine in them where `MLFLOW_SYSTEM_METRICS_NODE_ID` says it. Secrets are
+/// masked. The record lies in `.envelope/runs/` at the root of the repository, out of git's sight.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -25,11 +28,12 @@ Exit status:
   that of the command; 128 and the number of the signal that ended it; 127 where it is not found,
   126 where it cannot be started, 125 where nothing can be recorded, and then it is not started")]
 pub(crate) struct RunArguments {
-    /// How often to measure: `500ms`, `5s`, `1m`; `0` for not at all
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = interval)]
-    pub(crate) sample: Duration,
-    /// The folder of the record [default: .envelope/runs/ID at the root of the repository, or here
-    /// where there is none]
+    /// How often to measure: `500ms`, `5s`, `1m`; `0` for not at all [default: as many seconds as
+    /// `MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL` says, else 5s]
+    #[arg(long, value_name = "TIME", value_parser = interval)]
+    pub(crate) sample: Option<Duration>,
+    /// The folder of the record, new or empty [default: .envelope/runs/ID at the root of the
+    /// repository, or here where there is none]
     #[arg(long, value_name = "DIR")]
     pub(crate) record: Option<PathBuf>,
     /// List the packages of the operating system, too
@@ -43,6 +47,17 @@ pub(crate) struct RunArguments {
         allow_hyphen_values = true
     )]
     pub(crate) command: Vec<OsString>,
+}
+
+impl RunArguments {
+    /// How often to measure, if this is what MLflow's variable says.
+    pub(crate) fn interval(&self, of_mlflow: Option<&OsStr>) -> Result<Duration, String> {
+        match (self.sample, of_mlflow) {
+            (Some(given), _) => Ok(given),
+            (None, Some(text)) => interval(&text.to_string_lossy()),
+            (None, None) => Ok(USUAL_INTERVAL),
+        }
+    }
 }
 
 /// Records what there is now, without running anything
@@ -59,8 +74,8 @@ pub(crate) struct CaptureArguments {
     /// The folder to look at
     #[arg(value_name = "DIR", default_value = ".")]
     pub(crate) folder: PathBuf,
-    /// Write a record there: `record.json`, `uncommitted_changes.patch` and
-    /// `uncommitted_changes.html`
+    /// Write a record there, into a new or empty folder: `record.json`, `uncommitted_changes.patch`
+    /// and `uncommitted_changes.html`
     #[arg(short, long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// The Python whose packages are recorded [default: that of the active environment, else

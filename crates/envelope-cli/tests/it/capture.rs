@@ -406,3 +406,93 @@ fn a_package_takes_no_secrets_unless_told_to() {
     let wrong = scratch.envelope(&["package", "--secrets", "mask"]);
     assert_eq!(wrong.status, 2);
 }
+
+#[cfg(unix)]
+#[test]
+fn mlflows_variables_reach_the_command_and_the_measuring() {
+    let scratch = repository();
+    let script = "echo $MLFLOW_TRACKING_URI $MLFLOW_RUN_ID; sleep 0.3";
+    let words = ["run", "--record", "r", "--quiet", "--", "sh", "-c", script];
+    let variables = [
+        (
+            "MLFLOW_TRACKING_URI",
+            "https://user:word@host.example/a?b=%20",
+        ),
+        ("MLFLOW_RUN_ID", "0123abcd"),
+        ("MLFLOW_SYSTEM_METRICS_NODE_ID", "node_7"),
+        ("MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL", "0.1"),
+    ];
+    let answer = scratch.envelope_with(&words, &variables);
+    let expected = "https://user:word@host.example/a?b=%20 0123abcd\n";
+    assert_eq!((answer.status, answer.out.as_str()), (0, expected));
+    let samples = std::fs::read_to_string(scratch.path("r/metrics.jsonl")).unwrap();
+    assert!(samples.lines().count() > 2, "{samples}");
+    assert!(samples.contains("\"process/node_7/count\""), "{samples}");
+    let wrong = [("MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL", "often")];
+    let words = ["run", "--record", "w", "--", "touch", "started"];
+    let answer = scratch.envelope_with(&words, &wrong);
+    assert_eq!(answer.status, 125);
+    assert!(answer.err.contains(wrong[0].0), "{}", answer.err);
+    assert!(!scratch.path("started").exists() && !scratch.path("w").exists());
+    let words = ["run", "--sample", "0", "--record", "w", "--", "true"];
+    assert_eq!(scratch.envelope_with(&words, &wrong).status, 0);
+}
+
+#[test]
+fn that_a_command_could_not_be_started_is_recorded_and_reported() {
+    let scratch = repository();
+    for (program, status) in [("no-such-program", 127), ("./train.sh", 126)] {
+        let answer = scratch.envelope(&["run", "--", program]);
+        assert_eq!(answer.status, status);
+        let says = format!("could not be started, exit status {status}");
+        assert!(answer.err.contains(&says), "{}", answer.err);
+        let page = scratch.envelope(&["report", "-o", "-"]).out;
+        assert!(page.contains("Could not be started"), "{program}");
+        assert!(page.contains(&format!("exit status {status}")), "{program}");
+        assert!(!page.contains("Still running"), "{program}");
+    }
+}
+
+#[test]
+fn a_record_in_a_folder_with_files_is_refused_and_changes_nothing() {
+    let scratch = repository();
+    scratch.write("notes.txt", "new\n");
+    scratch.write("out/a.txt", "new\n");
+    let before = git(&scratch, &["status", "--short", "--untracked-files=all"]);
+    for words in [
+        &["run", "--record", ".", "--", "touch", "started"][..],
+        &["run", "--record", "out", "--", "touch", "started"],
+        &["capture", "--out", "out"],
+    ] {
+        let answer = scratch.envelope(words);
+        assert!([2, 125].contains(&answer.status), "{words:?}");
+        assert!(answer.err.contains("expected a new"), "{}", answer.err);
+        let after = git(&scratch, &["status", "--short", "--untracked-files=all"]);
+        assert_eq!(after, before, "{words:?}");
+    }
+    std::fs::create_dir(scratch.path("empty")).unwrap();
+    let answer = scratch.envelope(&["run", "--record", "empty", "--", "true"]);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    let after = git(&scratch, &["status", "--short", "--untracked-files=all"]);
+    assert_eq!(after, before);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_record_that_the_command_took_away_is_not_said_to_be_there() {
+    let scratch = repository();
+    let answer = scratch.envelope(&["run", "--record", "r", "--", "rm", "-r", "r"]);
+    assert_eq!(answer.status, 0);
+    assert!(answer.err.contains("record.json"), "{}", answer.err);
+    assert!(!answer.err.contains("Recorded"), "{}", answer.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_usual_python_is_recorded_where_the_command_line_names_none() {
+    let scratch = repository();
+    let words = ["run", "--record", "r", "--", "sh", "-c", "python3 -c pass"];
+    assert_eq!(scratch.envelope(&words).status, 0);
+    let python = &record(&scratch.path("r"))["provenance"]["python"];
+    assert!(python["value"]["version"]["value"].is_string(), "{python}");
+}

@@ -24,7 +24,9 @@ pub(crate) fn recorded(record: &Record, folder: &RunFolder, width: usize) -> Str
     page.paragraph(0, &headline);
     if let Some(outcome) = &record.outcome {
         page.field("command", &ending(outcome));
-        page.field("used", &Phrase::plain(&used(outcome)));
+        if !matches!(outcome.exit, Exit::NotStarted(_)) {
+            page.field("used", &Phrase::plain(&used(outcome)));
+        }
         if !outcome.left_running.is_empty() {
             let left = count(outcome.left_running.len(), "process");
             let text = format!("{left} that the command started still running");
@@ -187,16 +189,21 @@ fn ending(outcome: &Outcome) -> Phrase {
         }
         Exit::Signal(signal) => Phrase::new(RED, &format!("ended by signal {signal}"))
             .then(PLAIN, &format!(" after {wall}")),
+        Exit::NotStarted(status) => {
+            Phrase::new(RED, &format!("could not be started, exit status {status}"))
+        }
+        Exit::Unknown => Phrase::new(YELLOW, "the system does not say how it ended")
+            .then(PLAIN, &format!(" after {wall}")),
     }
 }
 
 fn used(outcome: &Outcome) -> String {
     let processor = outcome.cpu_user_seconds + outcome.cpu_system_seconds;
-    format!(
-        "{} of processor, at most {} of memory",
-        duration(processor),
-        size(outcome.peak_memory_bytes)
-    )
+    let memory = match outcome.peak_memory_bytes {
+        0 => "too short to see its memory".to_owned(),
+        peak => format!("at most {} of memory", size(peak)),
+    };
+    format!("{} of processor, {memory}", duration(processor))
 }
 
 /// A time as people say it: `12.3 s`, `4 min 5 s`, `2 h 3 min`.
