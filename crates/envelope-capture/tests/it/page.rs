@@ -213,3 +213,28 @@ fn thousands_of_lines_are_shown_and_the_rest_is_counted() {
     assert!(console.is_empty(), "{console:?}");
     assert!(document.contains("id=\"f0\" open="), "expected it opened");
 }
+
+#[test]
+fn lines_that_differ_everywhere_are_marked_up_to_a_bound() {
+    let scratch = Scratch::committed();
+    let table = |seed: usize| {
+        let row = |row: usize| {
+            let values = (0..280).map(|column| (row * 31 + column * 7 + seed) * 7919 % 1_000_003);
+            let values: Vec<String> = values.map(|value| format!("{value:06}")).collect();
+            values.join(",") + "\n"
+        };
+        (0..2_500).map(row).collect::<String>()
+    };
+    scratch.write("table.csv", table(1));
+    scratch.commit("table");
+    scratch.write("table.csv", table(500_000));
+    scratch.write("train.py", "import torch\n\nprint('done')\n");
+    let changes = captured(&scratch.here(), &program(), Limits::default());
+    let page = page(&changes);
+    assert_eq!(page.matches("<tr><td>").count(), 2_500 + 3);
+    let marked = page.matches("<del>").count();
+    // A row of 560 words costs about 300,000 comparisons, and the page is worth 32 million.
+    assert!((1..=280 * 110).contains(&marked), "{marked} marks");
+    assert!(page.contains("<ins>done</ins>"), "small changes");
+    assert!(page == self::page(&changes), "not always the same");
+}
