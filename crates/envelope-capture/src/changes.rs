@@ -142,11 +142,26 @@ pub fn capture(
         Err(error @ Error::NoGit { .. }) => return named(repository).ok_or(error),
         shadow => shadow?,
     };
-    let mut left_out = listing::list(&shadow, limits)?;
-    let submodules = differences::limit(&shadow, limits, &mut left_out)?;
-    let patch = differences::patch(&shadow, limits)?;
+    match look(&shadow, limits) {
+        Err(error @ Error::Git { .. }) => {
+            // The index beside may be half of something, so there is another one.
+            let mut shadow = Shadow::open(repository, git, scratch)?;
+            if shadow.forgives() {
+                look(&shadow, limits).map_err(|_| error)
+            } else {
+                Err(error)
+            }
+        }
+        changes => changes,
+    }
+}
+
+fn look(shadow: &Shadow<'_>, limits: Limits) -> Result<Changes, Error> {
+    let mut left_out = listing::list(shadow, limits)?;
+    let submodules = differences::limit(shadow, limits, &mut left_out)?;
+    let patch = differences::patch(shadow, limits)?;
     left_out.extend(differences::dirty_submodules(&patch, submodules));
-    let mut proof = proof::prove(&shadow, patch)?;
+    let mut proof = proof::prove(shadow, patch)?;
     left_out.append(&mut proof.left_out);
     left_out.sort();
     left_out.dedup_by(|one, other| one.path == other.path);

@@ -38,7 +38,9 @@ pub(super) fn prove(shadow: &Shadow<'_>, patch: Patch) -> Result<Proof, Error> {
     if suspects.is_empty() {
         return Ok(proof);
     }
-    let trial = Trial::open(shadow).ok();
+    // Filters that fail would only fail again.
+    let is_tried = shadow.forgiving.is_empty();
+    let trial = is_tried.then(|| Trial::open(shadow).ok()).flatten();
     let run = |patch: &Patch, places: &BTreeSet<usize>| match &trial {
         Some(trial) => trial.run(patch, places),
         None => Outcome::untried(places),

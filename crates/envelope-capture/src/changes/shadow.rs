@@ -12,6 +12,8 @@ pub(super) struct Shadow<'a> {
     pub(super) git: &'a GitProgram,
     /// What git compares with: the commit, or the empty tree where there is none.
     pub(super) base: String,
+    /// Settings by which no filter has to succeed, where one does not.
+    pub(super) forgiving: Vec<String>,
     /// Goes when the value goes.
     folder: TempDir,
 }
@@ -35,8 +37,22 @@ impl<'a> Shadow<'a> {
             repository,
             git,
             base: base(place, git)?,
+            forgiving: Vec::new(),
             folder,
         })
+    }
+
+    /// Lets filters fail, which then leave files as they are; says no where that changes nothing.
+    pub(super) fn forgives(&mut self) -> bool {
+        let pattern = r"^filter\..*\.required$";
+        let words = ["config", "-z", "--name-only", "--get-regexp", pattern];
+        let names = self.git.ask(self.repository.place().question(words));
+        let names = String::from_utf8(names.unwrap_or_default()).unwrap_or_default();
+        let settings = names
+            .split_terminator('\0')
+            .map(|name| format!("{name}=false"));
+        self.forgiving = settings.collect();
+        !self.forgiving.is_empty()
     }
 
     pub(super) fn root(&self) -> &'a Path {
@@ -56,7 +72,10 @@ impl<'a> Shadow<'a> {
     pub(super) fn question(&self, words: &[&str]) -> Question<'a> {
         let index = self.scratch().join("index").into_os_string();
         // A split index would leave its other half in the repository.
-        let words = ["-c", "core.splitIndex=false"].iter().chain(words);
+        let settings = self.forgiving.iter().map(String::as_str);
+        let settings = settings.chain(["core.splitIndex=false"]);
+        let settings = settings.flat_map(|setting| ["-c", setting]);
+        let words: Vec<&str> = settings.chain(words.iter().copied()).collect();
         self.repository
             .place()
             .question(words)

@@ -105,10 +105,18 @@ fn git_lfs_is_told_to_fetch_nothing() {
 #[test]
 fn a_filter_that_fails_leaves_files_unproven_and_no_patch_lost() {
     let scratch = with_lfs(FAILS);
+    unproven_and_not_lost(&scratch, &["moved.pt"]);
+    // Where the whole program is missing, git cannot even tell what it would store, nor what it knows
+    // by another name.
+    scratch.git(&["config", "filter.lfs.clean", "/nowhere/git-lfs clean %f"]);
+    unproven_and_not_lost(&scratch, &["moved.pt", "renamed.pt"]);
+}
+
+fn unproven_and_not_lost(scratch: &Scratch, moved: &[&str]) {
     let changes = captured(&scratch.here(), &program(), Limits::default());
-    let all = [
-        "gone.pt", "moved.pt", "new.pt", "old.pt", "tool.pt", "train.py",
-    ];
+    let all = ["gone.pt", "new.pt", "old.pt", "tool.pt", "train.py"];
+    let mut all = [&all, moved].concat();
+    all.sort_unstable();
     let mut is = paths(&changes);
     is.sort();
     assert_eq!(is, all);
@@ -344,4 +352,39 @@ fn what_git_holds_for_no_repository_is_passed_over() {
     fs::create_dir_all(scratch.here().join("inner/.git")).unwrap();
     agree(&scratch.here().join("inner"), &[]);
     assert!(git_output(&scratch.here(), &["status"]).status.success());
+}
+
+/// Only root can give a folder away; whoever is not root owns what the test makes.
+#[test]
+fn settings_of_somebody_else_run_no_program() {
+    for is_elsewhere in [false, true] {
+        let scratch = Scratch::committed();
+        let trace = scratch.path().join("trace");
+        let filter = format!("touch {}; cat", trace.display());
+        scratch.write(".gitattributes", "*.py filter=trace\n");
+        scratch.git(&["config", "filter.trace.clean", &filter]);
+        scratch.write("train.py", "import jax\n");
+        if is_elsewhere {
+            let files = scratch.path().join("files");
+            fs::create_dir(&files).unwrap();
+            fs::write(files.join("train.py"), "import flax\n").unwrap();
+            scratch.git(&["config", "core.worktree", &files.display().to_string()]);
+        }
+        let given = [scratch.here(), scratch.here().join(".git")];
+        let is_given = given
+            .iter()
+            .all(|path| std::os::unix::fs::chown(path, Some(12345), None).is_ok());
+        if !is_given {
+            return;
+        }
+        let Known::Value(found) = probe(&scratch.here(), &no_program()) else {
+            panic!("expected facts");
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let error = capture(&found, &program(), folder.path(), Limits::default()).unwrap_err();
+        assert!(error.to_string().contains("another user"), "{error}");
+        let changes = capture(&found, &no_program(), folder.path(), Limits::default());
+        assert!(!trace.exists(), "a program ran");
+        assert_eq!(left_out(&changes.unwrap())[1].0, "train.py");
+    }
 }
