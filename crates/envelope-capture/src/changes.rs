@@ -14,7 +14,7 @@ mod proof;
 mod shadow;
 
 use crate::error::Error;
-use crate::git::{GitProgram, Repository};
+use crate::git::{GitProgram, Repository, differing_paths};
 use crate::patch::Patch;
 pub use contents::RepositoryContents;
 use serde::{Deserialize, Serialize};
@@ -87,12 +87,16 @@ pub enum Reason {
     EnvironmentFile,
     /// It cannot be read.
     Unreadable,
+    /// It is a pipe, a socket or a device.
+    SpecialFile,
     /// It is the folder of an untracked repository.
     Repository,
     /// It is a submodule with changes of its own.
     SubmoduleChanges,
     /// Git does not apply its own patch of it, because of what attributes make of the commit's file.
     Refused,
+    /// There is no program `git`, which alone writes patches.
+    NoGit,
 }
 
 /// A file in the patch that comes back otherwise than it was.
@@ -117,32 +121,74 @@ pub enum Difference {
     /// The commit that the submodule is at is recorded; checking it out takes
     /// `git apply --index` and `git submodule update`.
     SubmoduleCommit,
+    /// Whether it comes back as it was could not be tried here, because a filter of git fails.
+    Unproven,
 }
 
 /// Captures what is not committed in a repository.
 ///
-/// `scratch` is a folder on this machine in which a folder is made for the time of the call.
+/// `scratch` is a folder on this machine in which a folder is made for the time of the call. Without
+/// the program `git` there is no patch, and the files that differ are left out by name.
 ///
 /// # Errors
-/// The program `git` is missing or refuses, a file cannot be read, or the patch is too large.
+/// The program `git` refuses, a file cannot be read, or the patch is too large.
 pub fn capture(
     repository: &Repository,
     git: &GitProgram,
     scratch: &Path,
     limits: Limits,
 ) -> Result<Changes, Error> {
-    let shadow = Shadow::open(&repository.root, git, scratch)?;
-    let mut left_out = listing::list(&shadow, limits)?;
-    let submodules = differences::limit(&shadow, limits, &mut left_out)?;
-    let patch = differences::patch(&shadow, limits)?;
+    let shadow = match Shadow::open(repository, git, scratch) {
+        Err(error @ Error::NoGit { .. }) => return named(repository).ok_or(error),
+        shadow => shadow?,
+    };
+    match look(&shadow, limits) {
+        Err(error @ Error::Git { .. }) => {
+            // The index beside may be half of something, so there is another one.
+            let mut shadow = Shadow::open(repository, git, scratch)?;
+            if shadow.forgives() {
+                look(&shadow, limits).map_err(|_| error)
+            } else {
+                Err(error)
+            }
+        }
+        changes => changes,
+    }
+}
+
+fn look(shadow: &Shadow<'_>, limits: Limits) -> Result<Changes, Error> {
+    let mut left_out = listing::list(shadow, limits)?;
+    let submodules = differences::limit(shadow, limits, &mut left_out)?;
+    let patch = differences::patch(shadow, limits)?;
     left_out.extend(differences::dirty_submodules(&patch, submodules));
-    let mut proof = proof::prove(&shadow, patch)?;
+    let mut proof = proof::prove(shadow, patch)?;
     left_out.append(&mut proof.left_out);
     left_out.sort();
+    left_out.dedup_by(|one, other| one.path == other.path);
     proof.inexact.sort();
     Ok(Changes {
         patch: proof.patch,
         left_out,
         inexact: proof.inexact,
+    })
+}
+
+/// The files that differ, by name alone; none where the library cannot tell either.
+fn named(repository: &Repository) -> Option<Changes> {
+    let left_out = differing_paths(repository).ok()?.into_iter().map(|path| {
+        let is_environment_file = listing::is_environment_file(&path);
+        let because = if is_environment_file {
+            Reason::EnvironmentFile
+        } else {
+            Reason::NoGit
+        };
+        listing::leave(&repository.root, &path, because)
+    });
+    let mut left_out: Vec<LeftOut> = left_out.collect();
+    left_out.sort();
+    Some(Changes {
+        patch: Patch::read(Vec::new()).ok()?,
+        left_out,
+        inexact: Vec::new(),
     })
 }

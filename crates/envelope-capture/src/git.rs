@@ -8,6 +8,8 @@
 mod by_library;
 mod by_program;
 mod differing;
+mod discovery;
+mod place;
 mod pointer;
 mod program;
 
@@ -16,7 +18,10 @@ use crate::redact::redact_url;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
+pub(crate) use by_program::commit;
 pub use differing::differing;
+pub(crate) use differing::{differing_paths, special_files};
+pub(crate) use place::{Place, path_of};
 pub use pointer::LfsPointer;
 pub use program::GitProgram;
 pub(crate) use program::Question;
@@ -26,8 +31,19 @@ pub(crate) use program::Question;
 pub struct Repository {
     /// The folder with the files, absolute. It is not part of the facts, since it names one machine.
     pub root: PathBuf,
+    /// The folder with its data, absolute: mostly `.git`.
+    pub git_dir: PathBuf,
     /// What is known about it.
     pub facts: GitFacts,
+}
+
+impl Repository {
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place {
+            root: &self.root,
+            git_dir: &self.git_dir,
+        }
+    }
 }
 
 /// What git knows about the code, uncommitted changes left out.
@@ -81,7 +97,7 @@ pub struct Submodule {
 /// The answer is unknown where there is no repository with files at the folder or above it. Inside,
 /// every fact is known or not by itself.
 pub fn probe(folder: &Path, git: &GitProgram) -> Known<Repository> {
-    match by_library::read(folder) {
+    match by_library::read(folder, git) {
         Ok(found) => Known::Value(with_program(found, git)),
         Err(error) => match by_program::read(folder, git) {
             Ok(found) => Known::Value(found),
@@ -98,12 +114,12 @@ pub fn probe_by_program(folder: &Path, git: &GitProgram) -> Known<Repository> {
 
 /// Asks the program for what the library did not find out.
 fn with_program(mut found: Repository, git: &GitProgram) -> Repository {
-    let facts = &mut found.facts;
-    if facts.is_complete() {
+    if found.facts.is_complete() {
         return found;
     }
-    if let Ok(second) = by_program::read(&found.root, git) {
-        let second = second.facts;
+    let place = found.place();
+    if let Ok(second) = place.confirm(git).map(|()| by_program::facts(git, place)) {
+        let facts = &mut found.facts;
         complete(&mut facts.commit, second.commit);
         complete(&mut facts.branch, second.branch);
         complete(&mut facts.tags, second.tags);

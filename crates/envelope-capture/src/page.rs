@@ -10,12 +10,14 @@ pub(crate) mod hero;
 mod inline;
 pub(crate) mod markup;
 mod tree;
+pub(crate) mod work;
 
 use crate::changes::{Inexact, LeftOut};
 use crate::patch::Patch;
 use crate::redact::MaskedLine;
 use file::Budget;
 use markup::Markup;
+use work::Work;
 
 /// Colours and letters, and how the sides of a file are set; the report of a run has them too.
 pub(crate) const SHARED_STYLE: &str =
@@ -63,6 +65,7 @@ impl Page<'_> {
         let mut budget = Budget {
             left: PAGE_LINES,
             open: OPEN_LINES,
+            work: Work::default(),
         };
         for (at, section) in self.patch.sections().iter().enumerate() {
             file::write(&mut markup, self.patch, at, section, &mut budget);

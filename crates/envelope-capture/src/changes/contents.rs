@@ -1,6 +1,6 @@
 //! Contents that a patch does not tell: those of the commit, and those of the files.
 
-use crate::git::{GitProgram, Question, Repository};
+use crate::git::{GitProgram, Repository};
 use crate::patch::Section;
 use crate::redact::Contents;
 use std::ffi::OsStr;
@@ -18,10 +18,8 @@ pub struct RepositoryContents<'a> {
 
 impl Contents for RepositoryContents<'_> {
     fn object(&self, id: &str) -> Option<Vec<u8>> {
-        let words = ["cat-file", "blob", id];
-        self.git
-            .ask(Question::new(&self.repository.root, words))
-            .ok()
+        let question = self.repository.place().question(["cat-file", "blob", id]);
+        self.git.ask(question).ok()
     }
 
     fn file(&self, section: &Section) -> Option<Vec<u8>> {

@@ -63,7 +63,7 @@ pub(super) fn limit(
         let Some(because) = refusal(shadow, &differing, limits) else {
             continue;
         };
-        left_out.push(leave(shadow, path, because));
+        left_out.push(leave(shadow.root(), path, because));
         entry(
             differing.old_mode,
             differing.old_id,
@@ -142,6 +142,10 @@ fn refusal(shadow: &Shadow<'_>, differing: &Differing<'_>, limits: Limits) -> Op
         return Some(Reason::EnvironmentFile);
     }
     let metadata = fs::symlink_metadata(shadow.file(differing.path)).ok()?;
+    let kind = metadata.file_type();
+    if !(kind.is_file() || kind.is_symlink() || kind.is_dir()) {
+        return Some(Reason::SpecialFile);
+    }
     let is_large = metadata.is_file() && metadata.len() > limits.file_bytes;
     is_large.then_some(Reason::TooLarge)
 }

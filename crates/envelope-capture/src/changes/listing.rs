@@ -4,10 +4,12 @@ use super::shadow::Shadow;
 use super::{LeftOut, Limits, Reason};
 use crate::error::Error;
 use crate::patch::{blob_id, shown};
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The endings with which a file of environment variables is an example for people.
 const EXAMPLES: [&[u8]; 5] = [
@@ -25,11 +27,16 @@ pub(super) fn list(shadow: &Shadow<'_>, limits: Limits) -> Result<Vec<LeftOut>, 
     let mut instructions = entries.settled(shadow);
     let mut left_out = Vec::new();
     let mut taken_bytes = 0;
+    left_out.extend(special_files(shadow));
+    let own = own_files(shadow).unwrap_or_else(|| b"/".to_vec());
     let words = ["ls-files", "-z", "--others", "--exclude-standard"];
     for path in names(&shadow.ask(&words, Vec::new())?) {
+        if path.starts_with(&own) {
+            continue;
+        }
         match untracked(shadow, path, limits, &mut taken_bytes) {
             Ok(mode) => entry(mode, &shadow.empty_blob(), path, &mut instructions),
-            Err(because) => left_out.push(leave(shadow, path, because)),
+            Err(because) => left_out.push(leave(shadow.root(), path, because)),
         }
     }
     // What the index says of files is brought up to date first, so that they are read once only.
@@ -45,6 +52,35 @@ pub(super) fn list(shadow: &Shadow<'_>, limits: Limits) -> Result<Vec<LeftOut>, 
     ];
     shadow.ask(&words, instructions)?;
     Ok(left_out)
+}
+
+/// What the path of every file begins with that is made here on the way, where that is among the
+/// files of the repository.
+fn own_files(shadow: &Shadow<'_>) -> Option<Vec<u8>> {
+    let folder = shadow.scratch().canonicalize().ok()?;
+    let inside = folder
+        .strip_prefix(shadow.root().canonicalize().ok()?)
+        .ok()?;
+    Some([inside.as_os_str().as_bytes(), b"/"].concat())
+}
+
+/// Pipes, sockets and devices, which git passes over without a word. Those that the user's own rules
+/// ignore are not named either.
+fn special_files(shadow: &Shadow<'_>) -> Vec<LeftOut> {
+    // What cannot be looked through by the library has no such files that anybody knows of.
+    let found = crate::git::special_files(shadow.repository).unwrap_or_default();
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let paths: Vec<&[u8]> = found.iter().map(Vec::as_slice).collect();
+    let words = ["check-ignore", "-z", "--stdin"];
+    // That none is ignored, git says by failing without a word.
+    let ignored = shadow.ask(&words, paths.join(&0)).unwrap_or_default();
+    let ignored: BTreeSet<&[u8]> = names(&ignored).collect();
+    let paths = paths.into_iter().filter(|path| !ignored.contains(path));
+    paths
+        .map(|path| leave(shadow.root(), path, Reason::SpecialFile))
+        .collect()
 }
 
 /// The entries of the index that git would not compare with their files.
@@ -143,6 +179,9 @@ fn untracked(
     if metadata.is_symlink() {
         return Ok(0o120_000);
     }
+    if !metadata.is_file() {
+        return Err(Reason::SpecialFile);
+    }
     if metadata.len() > limits.file_bytes {
         return Err(Reason::TooLarge);
     }
@@ -155,8 +194,8 @@ fn untracked(
     Ok(if is_program { 0o100_755 } else { 0o100_644 })
 }
 
-pub(super) fn leave(shadow: &Shadow<'_>, path: &[u8], because: Reason) -> LeftOut {
-    let metadata = fs::symlink_metadata(shadow.file(path));
+pub(super) fn leave(root: &Path, path: &[u8], because: Reason) -> LeftOut {
+    let metadata = fs::symlink_metadata(root.join(OsStr::from_bytes(path)));
     let size_bytes = metadata
         .ok()
         .filter(fs::Metadata::is_file)
@@ -181,7 +220,7 @@ pub(super) fn is_environment_file(path: &[u8]) -> bool {
 
 impl Shadow<'_> {
     pub(super) fn file(&self, path: &[u8]) -> PathBuf {
-        self.root.join(std::ffi::OsStr::from_bytes(path))
+        self.root().join(OsStr::from_bytes(path))
     }
 
     /// The object of an empty file: what stands for contents that nobody has looked at yet.

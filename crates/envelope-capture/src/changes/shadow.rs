@@ -1,49 +1,62 @@
 //! An index beside the repository's own, through which git sees the files.
 
 use crate::error::Error;
-use crate::git::{GitProgram, Question};
-use std::ffi::{OsStr, OsString};
+use crate::git::{GitProgram, Place, Question, Repository, commit, path_of};
 use std::fs;
-use std::os::unix::ffi::OsStringExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tempfile::TempDir;
 
 /// A repository with an index of our own.
 pub(super) struct Shadow<'a> {
-    pub(super) root: &'a Path,
+    pub(super) repository: &'a Repository,
     pub(super) git: &'a GitProgram,
     /// What git compares with: the commit, or the empty tree where there is none.
     pub(super) base: String,
-    /// The folder with the repository's data, for commands on other files than its own.
-    pub(super) git_dir: PathBuf,
+    /// Settings by which no filter has to succeed, where one does not.
+    pub(super) forgiving: Vec<String>,
     /// Goes when the value goes.
     folder: TempDir,
 }
 
 impl<'a> Shadow<'a> {
-    pub(super) fn open(root: &'a Path, git: &'a GitProgram, scratch: &Path) -> Result<Self, Error> {
-        let words = ["rev-parse", "--absolute-git-dir", "--git-path", "index"];
-        let answer = git.ask(Question::new(root, words))?;
-        let mut lines = answer.split(|byte| *byte == b'\n');
-        let mut line = || {
-            root.join(OsString::from_vec(
-                lines.next().unwrap_or_default().to_vec(),
-            ))
-        };
-        let (git_dir, index) = (line(), line());
+    pub(super) fn open(
+        repository: &'a Repository,
+        git: &'a GitProgram,
+        scratch: &Path,
+    ) -> Result<Self, Error> {
+        let place = repository.place();
+        place.confirm(git)?;
+        let words = ["rev-parse", "--git-path", "index"];
+        let index = place.root.join(path_of(git.ask(place.question(words))?));
         let folder = tempfile::Builder::new()
             .prefix("envelope-capture-")
             .tempdir_in(scratch);
         let folder = folder.map_err(Error::io("make a folder in", scratch))?;
         copy_index(&index, &folder.path().join("index"))?;
-        let base = base(root, git)?;
         Ok(Self {
-            root,
+            repository,
             git,
-            base,
-            git_dir,
+            base: base(place, git)?,
+            forgiving: Vec::new(),
             folder,
         })
+    }
+
+    /// Lets filters fail, which then leave files as they are; says no where that changes nothing.
+    pub(super) fn forgives(&mut self) -> bool {
+        let pattern = r"^filter\..*\.required$";
+        let words = ["config", "-z", "--name-only", "--get-regexp", pattern];
+        let names = self.git.ask(self.repository.place().question(words));
+        let names = String::from_utf8(names.unwrap_or_default()).unwrap_or_default();
+        let settings = names
+            .split_terminator('\0')
+            .map(|name| format!("{name}=false"));
+        self.forgiving = settings.collect();
+        !self.forgiving.is_empty()
+    }
+
+    pub(super) fn root(&self) -> &'a Path {
+        &self.repository.root
     }
 
     /// The folder for whatever is made on the way.
@@ -59,25 +72,24 @@ impl<'a> Shadow<'a> {
     pub(super) fn question(&self, words: &[&str]) -> Question<'a> {
         let index = self.scratch().join("index").into_os_string();
         // A split index would leave its other half in the repository.
-        let words = ["-c", "core.splitIndex=false"].iter().chain(words);
-        Question::new(self.root, words.map(OsStr::new)).variables(&[("GIT_INDEX_FILE", index)])
+        let settings = self.forgiving.iter().map(String::as_str);
+        let settings = settings.chain(["core.splitIndex=false"]);
+        let settings = settings.flat_map(|setting| ["-c", setting]);
+        let words: Vec<&str> = settings.chain(words.iter().copied()).collect();
+        self.repository
+            .place()
+            .question(words)
+            .variables(&[("GIT_INDEX_FILE", index)])
     }
 }
 
 /// The commit that is checked out, or the empty tree, which git knows without its being stored.
-fn base(root: &Path, git: &GitProgram) -> Result<String, Error> {
-    let commit = git.ask(Question::new(
-        root,
-        ["rev-parse", "--verify", "-q", "HEAD^{commit}"],
-    ));
-    let answer = match commit {
-        Err(Error::Git { log, .. }) if log.is_empty() => git.ask(Question::new(
-            root,
-            ["hash-object", "-t", "tree", "--stdin"],
-        )),
-        answer => answer,
-    };
-    Ok(String::from_utf8_lossy(&answer?).trim_end().to_owned())
+fn base(place: Place<'_>, git: &GitProgram) -> Result<String, Error> {
+    if let Some(commit) = commit(git, place)? {
+        return Ok(commit);
+    }
+    let answer = git.ask(place.question(["hash-object", "-t", "tree", "--stdin"]))?;
+    Ok(String::from_utf8_lossy(&answer).trim_end().to_owned())
 }
 
 /// Copies the index with its time: git holds files that are as new as the index for suspicious,

@@ -3,15 +3,14 @@
 //! It is opened so that it reads this repository and nothing of the user: no environment, no
 //! settings outside, no program. That is also why another owner is no reason to refuse.
 
+use super::discovery::{Found, find};
 use super::pointer::{LEAST_BYTES, LIMIT_BYTES, LfsPointer};
-use super::{GitFacts, Remote, Repository, Submodule, remotes};
+use super::{GitFacts, GitProgram, Remote, Repository, Submodule, remotes};
 use crate::error::Error;
 use crate::known::Known;
 use crate::redact::redact_url;
 use gix::bstr::{BStr, ByteSlice};
-use gix::discover::upwards::Options as Upwards;
 use gix::index::entry::Mode;
-use gix::sec::trust::Mapping;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::Path;
@@ -20,42 +19,44 @@ use std::path::Path;
 ///
 /// # Errors
 /// There is none, it has no files, or it is of a form that the library does not read.
-pub(super) fn read(folder: &Path) -> Result<Repository, Error> {
-    let repository = open(folder)?;
+pub(super) fn read(folder: &Path, git: &GitProgram) -> Result<Repository, Error> {
+    let folder = folder.canonicalize().map_err(Error::io("find", folder))?;
+    let found = find(&folder, git)?;
+    let (Found::Files(place) | Found::Data(place)) = &found;
+    let repository = open(place)?;
     let bare = || Error::Bare {
         path: repository.git_dir().to_owned(),
     };
     let root = repository.workdir().ok_or_else(bare)?;
-    let root = root.canonicalize().map_err(Error::io("find", root))?;
+    // From among its data, a repository has files only where a setting says which.
+    let settings = repository.config_snapshot();
+    if found == Found::Data(place.clone()) && settings.string("core.worktree").is_none() {
+        return Err(bare());
+    }
+    let real = |path: &Path| path.canonicalize().map_err(Error::io("find", path));
     Ok(Repository {
         facts: facts(&repository),
-        root,
+        root: real(root)?,
+        git_dir: real(repository.git_dir())?,
     })
 }
 
-pub(super) fn open(folder: &Path) -> Result<gix::Repository, Error> {
-    let folder = folder.canonicalize().map_err(Error::io("find", folder))?;
-    let isolated = || gix::open::Options::isolated().strict_config(false);
-    let trust = Mapping {
-        full: isolated(),
-        reduced: isolated(),
-    };
-    let opened = gix::ThreadSafeRepository::discover_opts(&folder, Upwards::default(), trust);
-    Ok(opened
-        .map_err(|error| not_opened(&folder, &error))?
-        .to_thread_local())
+/// Opens a repository that was found before.
+pub(super) fn open_again(found: &Repository) -> Result<gix::Repository, Error> {
+    // The files know where they are; data of a linked worktree may still name a place of before.
+    let by_files = open(&found.root.join(".git")).ok().filter(|repository| {
+        let data = repository.git_dir().canonicalize();
+        data.is_ok_and(|data| data == found.git_dir)
+    });
+    by_files.map_or_else(|| open(&found.git_dir), Ok)
 }
 
-fn not_opened(folder: &Path, error: &gix::Error) -> Error {
-    let above = folder
-        .ancestors()
-        .any(|folder| folder.join(".git").exists());
-    if above {
-        return unread("settings")(error);
-    }
-    Error::NoRepository {
-        path: folder.to_owned(),
-    }
+fn open(place: &Path) -> Result<gix::Repository, Error> {
+    let options = gix::open::Options::isolated()
+        .strict_config(false)
+        .open_path_as_is(true);
+    let opened = gix::ThreadSafeRepository::open_opts(place, options);
+    Ok(opened.map_err(unread("settings"))?.to_thread_local())
 }
 
 fn unread<E: Display>(part: &'static str) -> impl FnOnce(E) -> Error {
@@ -91,8 +92,10 @@ fn commit(repository: &gix::Repository) -> Result<Option<gix::ObjectId>, Error> 
     if head.is_unborn() {
         return Ok(None);
     }
-    let id = head.into_peeled_id().map_err(unread("head"))?;
-    Ok(Some(id.detach()))
+    let id = head.into_peeled_id().map_err(unread("head"))?.detach();
+    // A name is not yet a commit.
+    repository.find_commit(id).map_err(unread("commit"))?;
+    Ok(Some(id))
 }
 
 fn tags(repository: &gix::Repository) -> Result<Vec<String>, Error> {

@@ -19,12 +19,14 @@ const KEPT: [&str; 3] = [
     "GIT_DISCOVERY_ACROSS_FILESYSTEM",
 ];
 
-/// Variables that keep git from writing into the repository, asking, and fetching.
-const SET: [(&str, &str); 6] = [
+/// Variables that keep git, and Git LFS as its filter, from writing into the repository, asking, and
+/// fetching.
+const SET: [(&str, &str); 7] = [
     ("LC_ALL", "C"),
     ("GIT_OPTIONAL_LOCKS", "0"),
     ("GIT_TERMINAL_PROMPT", "0"),
     ("GIT_NO_LAZY_FETCH", "1"),
+    ("GIT_LFS_SKIP_SMUDGE", "1"),
     ("GIT_PAGER", "cat"),
     ("GIT_LITERAL_PATHSPECS", "1"),
 ];
@@ -93,6 +95,13 @@ impl GitProgram {
             path: path.into(),
             environment: environment.collect(),
         }
+    }
+
+    /// A variable of the environment that it is started with.
+    pub(super) fn variable(&self, name: &str) -> Option<&OsStr> {
+        self.environment
+            .get(OsStr::new(name))
+            .map(OsString::as_os_str)
     }
 
     /// Asks, and gives what it wrote.

@@ -1,5 +1,6 @@
 //! Lines of a hunk in pairs: what stands on the left, and what on the right of it.
 
+use super::work::Work;
 use crate::patch::{Hunk, Line, Side};
 
 /// A row of two sides, of which one may be empty. A line that stays is on both.
@@ -9,11 +10,22 @@ pub(super) struct Row<'a> {
     pub(super) new: Option<(&'a Line, usize)>,
 }
 
+impl Row<'_> {
+    /// Whether it is one line, which stays.
+    pub(super) fn stays(&self) -> bool {
+        self.old.is_some_and(|(line, _)| line.side == Side::Both)
+    }
+}
+
 /// The most lines of a block in which the pairs that fit best are looked for.
 const LIMIT_LINES: usize = 60;
 
 /// Puts the lines of a hunk in rows, each with its number in the file.
-pub(super) fn rows<'a>(hunk: &'a Hunk, text: &dyn Fn(&Line) -> &'a [u8]) -> Vec<Row<'a>> {
+pub(super) fn rows<'a>(
+    hunk: &'a Hunk,
+    text: &dyn Fn(&Line) -> &'a [u8],
+    work: &mut Work,
+) -> Vec<Row<'a>> {
     let mut rows = Vec::with_capacity(hunk.lines.len());
     let (mut old, mut new) = (Vec::new(), Vec::new());
     let (mut old_number, mut new_number) = (hunk.old_start, hunk.new_start);
@@ -28,7 +40,7 @@ pub(super) fn rows<'a>(hunk: &'a Hunk, text: &dyn Fn(&Line) -> &'a [u8]) -> Vec<
                 new_number += 1;
             }
             Side::Both => {
-                pair(&mut rows, &mut old, &mut new, text);
+                pair(&mut rows, (&mut old, &mut new), text, work);
                 rows.push(Row {
                     old: Some((line, old_number)),
                     new: Some((line, new_number)),
@@ -38,7 +50,7 @@ pub(super) fn rows<'a>(hunk: &'a Hunk, text: &dyn Fn(&Line) -> &'a [u8]) -> Vec<
             }
         }
     }
-    pair(&mut rows, &mut old, &mut new, text);
+    pair(&mut rows, (&mut old, &mut new), text, work);
     rows
 }
 
@@ -47,11 +59,15 @@ type Numbered<'a> = (&'a Line, usize);
 /// Puts lines that go beside those that come.
 fn pair<'a>(
     rows: &mut Vec<Row<'a>>,
-    old: &mut Vec<Numbered<'a>>,
-    new: &mut Vec<Numbered<'a>>,
+    (old, new): (&mut Vec<Numbered<'a>>, &mut Vec<Numbered<'a>>),
     text: &dyn Fn(&Line) -> &'a [u8],
+    work: &mut Work,
 ) {
-    let pairs = if old.len() == new.len() || old.len().max(new.len()) > LIMIT_LINES {
+    let is_plain = old.len() == new.len() || old.len().max(new.len()) > LIMIT_LINES;
+    // Every line is held against every other, as far as the shorter of both goes.
+    let bytes = |lines: &[Numbered<'a>]| lines.iter().map(|line| text(line.0).len()).sum::<usize>();
+    let cost = || (bytes(old).min(bytes(new)), old.len().max(new.len()));
+    let pairs = if is_plain || !work.takes(cost().0, cost().1) {
         (0..old.len().min(new.len())).map(|at| (at, at)).collect()
     } else {
         best_pairs(old, new, text)

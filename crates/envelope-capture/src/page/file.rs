@@ -4,6 +4,7 @@ use super::FILE_LINES;
 use super::blocks::{Row, rows};
 use super::inline::{Parts, differences};
 use super::markup::Markup;
+use super::work::Work;
 use crate::patch::{Body, Change, Hunk, Line, Patch, Section, Side};
 
 /// How many lines are shown.
@@ -12,6 +13,8 @@ pub(crate) struct Budget {
     pub(crate) left: usize,
     /// A file of more changed lines than this is closed at first.
     pub(crate) open: usize,
+    /// How much may still be compared; lines beyond are shown without marks within.
+    pub(crate) work: Work,
 }
 
 /// Writes a file, as many of its lines as are left.
@@ -41,7 +44,7 @@ pub(crate) fn write(
     counts(markup, (added, removed));
     markup.raw("</summary>");
     match &section.body {
-        Body::Text(hunks) => text(markup, patch, hunks, &mut budget.left),
+        Body::Text(hunks) => text(markup, patch, hunks, budget),
         Body::Binary => {
             markup.raw("<p class=\"quiet\">Told in bytes, which only git reads.</p>");
         }
@@ -119,17 +122,17 @@ fn counts(markup: &mut Markup, (added, removed): (usize, usize)) {
     markup.raw("</span>");
 }
 
-fn text(markup: &mut Markup, patch: &Patch, hunks: &[Hunk], left: &mut usize) {
-    let mut here = FILE_LINES.min(*left);
+fn text(markup: &mut Markup, patch: &Patch, hunks: &[Hunk], budget: &mut Budget) {
+    let mut here = FILE_LINES.min(budget.left);
     let mut hidden = 0;
     for hunk in hunks {
         let shown = hunk.lines.len().min(here);
         hidden += hunk.lines.len() - shown;
         if shown > 0 {
-            table(markup, patch, hunk, shown);
+            table(markup, patch, (hunk, shown), &mut budget.work);
         }
         here -= shown;
-        *left -= shown;
+        budget.left -= shown;
     }
     if hidden > 0 {
         markup
@@ -139,7 +142,7 @@ fn text(markup: &mut Markup, patch: &Patch, hunks: &[Hunk], left: &mut usize) {
     }
 }
 
-fn table(markup: &mut Markup, patch: &Patch, hunk: &Hunk, shown: usize) {
+fn table(markup: &mut Markup, patch: &Patch, (hunk, shown): (&Hunk, usize), work: &mut Work) {
     markup.raw("<table><caption>Line ").count(hunk.new_start);
     let heading = patch.slice(&hunk.heading);
     if !heading.is_empty() {
@@ -152,40 +155,34 @@ fn table(markup: &mut Markup, patch: &Patch, hunk: &Hunk, shown: usize) {
     markup.raw("<tbody>");
     let text = |line: &Line| patch.slice(&line.text);
     let mut left = shown;
-    for row in rows(hunk, &text) {
-        let is_both = row.old.is_some_and(|(line, _)| line.side == Side::Both);
+    for row in rows(hunk, &text, work) {
         let lines = usize::from(row.old.is_some()) + usize::from(row.new.is_some());
-        left = match left.checked_sub(if is_both { 1 } else { lines }) {
+        left = match left.checked_sub(if row.stays() { 1 } else { lines }) {
             Some(left) => left,
             None => break,
         };
-        write_row(markup, patch, &row, is_both);
+        let parts = match (row.old, row.new) {
+            (Some((old, _)), Some((new, _))) if !row.stays() => {
+                differences(text(old), text(new), work)
+            }
+            _ => None,
+        };
+        write_row(markup, patch, &row, parts);
     }
     markup.raw("</table>");
 }
 
-fn write_row(markup: &mut Markup, patch: &Patch, row: &Row<'_>, is_both: bool) {
+fn write_row(markup: &mut Markup, patch: &Patch, row: &Row<'_>, parts: Option<(Parts, Parts)>) {
     let text = |line: &Line| patch.slice(&line.text);
-    let parts = match (row.old, row.new) {
-        (Some((old, _)), Some((new, _))) if !is_both => differences(text(old), text(new)),
-        _ => None,
-    };
     let (old_parts, new_parts) = parts.unzip();
+    let classes = if row.stays() {
+        ("", "")
+    } else {
+        (" class=\"d\"", " class=\"a\"")
+    };
     markup.raw("<tr>");
-    cell(
-        markup,
-        row.old,
-        text,
-        if is_both { "" } else { " class=\"d\"" },
-        old_parts.as_ref(),
-    );
-    cell(
-        markup,
-        row.new,
-        text,
-        if is_both { "" } else { " class=\"a\"" },
-        new_parts.as_ref(),
-    );
+    cell(markup, row.old, text, classes.0, old_parts.as_ref());
+    cell(markup, row.new, text, classes.1, new_parts.as_ref());
 }
 
 /// One side of a row. The elements of a table may be left open, which makes long pages shorter.

@@ -108,9 +108,11 @@ fn left_out(markup: &mut Markup, page: &Page<'_>) {
             Reason::TooMuch => "is beyond the limit for all untracked files",
             Reason::EnvironmentFile => "holds environment variables",
             Reason::Unreadable => "cannot be read",
+            Reason::SpecialFile => "is a pipe, a socket or a device",
             Reason::Repository => "is a repository of its own",
             Reason::SubmoduleChanges => "is a submodule with changes of its own",
             Reason::Refused => "would not be restored, because of its attributes",
+            Reason::NoGit => "differs, and there is no program git to tell how",
         };
         let size = file.size_bytes.map(|bytes| format!(" ({})", size(bytes)));
         (
@@ -141,6 +143,7 @@ fn inexact(markup: &mut Markup, page: &Page<'_>) {
             Difference::Normalized => {
                 "comes back as git stores it: other line endings, or filtered"
             }
+            Difference::Unproven => "may come back otherwise: a filter of git fails here",
             Difference::SubmoduleCommit => {
                 "is a submodule; its commit is recorded and not checked out"
             }

@@ -1,5 +1,6 @@
 //! What differs inside of two lines, in words.
 
+use super::work::Work;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use std::ops::Range;
 
@@ -9,14 +10,19 @@ const LIMIT_BYTES: usize = 2_000;
 /// The parts of a line, in order, and whether each differs from the other line.
 pub(super) type Parts = Vec<(Range<usize>, bool)>;
 
-/// What differs in two lines; nothing where they have too little in common to say so.
-pub(super) fn differences(old: &[u8], new: &[u8]) -> Option<(Parts, Parts)> {
+/// What differs in two lines; nothing where they have too little in common to say so, or where the
+/// page has compared enough.
+pub(super) fn differences(old: &[u8], new: &[u8], work: &mut Work) -> Option<(Parts, Parts)> {
     if old.len() > LIMIT_BYTES || new.len() > LIMIT_BYTES || old.is_empty() || new.is_empty() {
         return None;
     }
     let (old_words, new_words) = (words(old), words(new));
     let old_texts: Vec<&[u8]> = old_words.iter().map(|word| &old[word.clone()]).collect();
     let new_texts: Vec<&[u8]> = new_words.iter().map(|word| &new[word.clone()]).collect();
+    let (old_count, new_count) = without_ends(&old_texts, &new_texts);
+    if !work.takes(old_count, new_count) {
+        return None;
+    }
     let operations = capture_diff_slices(Algorithm::Myers, &old_texts, &new_texts);
     let (mut left, mut right) = (Parts::new(), Parts::new());
     let mut same = 0;
@@ -48,6 +54,16 @@ pub(super) fn differences(old: &[u8], new: &[u8]) -> Option<(Parts, Parts)> {
     }
     let common = same * 100 / old.len().max(new.len());
     (common >= 25).then(|| (joined(old, &left), joined(new, &right)))
+}
+
+/// How many words are to be compared: those at both ends that are the same cost little.
+fn without_ends(old: &[&[u8]], new: &[&[u8]]) -> (usize, usize) {
+    let both = old.iter().zip(new);
+    let start = both.take_while(|(old, new)| old == new).count();
+    let (old, new) = (&old[start..], &new[start..]);
+    let both = old.iter().rev().zip(new.iter().rev());
+    let end = both.take_while(|(old, new)| old == new).count();
+    (old.len() - end, new.len() - end)
 }
 
 /// Joins what differs with what differs, where only blanks are between them.
@@ -125,7 +141,8 @@ mod tests {
                 "a = [six seven] three",
             ),
         ] {
-            let (one, two) = differences(old.as_bytes(), new.as_bytes()).unwrap();
+            let (one, two) =
+                differences(old.as_bytes(), new.as_bytes(), &mut Work::default()).unwrap();
             assert_eq!(
                 (shown(old, &one), shown(new, &two)),
                 (left.to_owned(), right.to_owned())
@@ -135,8 +152,26 @@ mod tests {
 
     #[test]
     fn lines_with_little_in_common_are_left_alone() {
-        assert_eq!(differences(b"import torch", b"return 1.0 / total"), None);
-        assert_eq!(differences(b"", b"x"), None);
-        assert_eq!(differences(&[b'a'; 3000], &[b'a'; 3000]), None);
+        let work = &mut Work::default();
+        assert_eq!(
+            differences(b"import torch", b"return 1.0 / total", work),
+            None
+        );
+        assert_eq!(differences(b"", b"x", work), None);
+        assert_eq!(differences(&[b'a'; 3000], &[b'a'; 3000], work), None);
+    }
+
+    #[test]
+    fn what_is_compared_is_bounded_and_small_changes_are_cheap() {
+        let row = |number: usize| format!("a{number},b,c{number},d,e{number},f").into_bytes();
+        // Words 1 to 9 of 11 are between two that differ: 9 times 9 comparisons.
+        let work = &mut Work::of(3 * 81 + 1);
+        let compared = (0..10).filter(|at| differences(&row(*at), &row(at + 20), work).is_some());
+        assert_eq!(compared.count(), 3);
+        let (old, new) = (b"a, b, c, d = 1".as_slice(), b"a, b, c, d = 2".as_slice());
+        assert!(
+            differences(old, new, work).is_some(),
+            "one word was too much"
+        );
     }
 }

@@ -8,6 +8,7 @@ use crate::page::Page;
 use crate::page::file::{self, Budget};
 use crate::page::hero;
 use crate::page::markup::Markup;
+use crate::page::work::Work;
 use crate::patch::Patch;
 use crate::record::Uncommitted;
 
@@ -134,6 +135,7 @@ fn uncommitted(markup: &mut Markup, report: &Report<'_>, changes: &Uncommitted) 
         } else {
             OPEN_LINES
         },
+        work: Work::default(),
     };
     for (at, section) in sections.iter().enumerate() {
         file::write(markup, patch, at, section, &mut budget);

@@ -18,3 +18,4 @@ mod properties;
 mod restoring;
 mod secrets;
 mod support;
+mod unusual;

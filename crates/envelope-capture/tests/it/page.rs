@@ -6,8 +6,15 @@ use base64::Engine as _;
 use envelope_capture::Page;
 use envelope_capture::changes::{Changes, Difference, Inexact, LeftOut, Limits, Reason};
 use envelope_capture::redact::{Effect, LineSide, MaskedLine};
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
 /// The names under which systems have the browser.
 const NAMES: [&str; 4] = [
@@ -43,22 +50,32 @@ fn page(changes: &Changes) -> String {
     page.html()
 }
 
-/// A page after its script ran: the document, and what the console says.
-pub(crate) fn shown(page: &str, fragment: &str) -> (String, Vec<String>) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("uncommitted_changes.html");
-    fs::write(&file, page).unwrap();
+/// The browser, with a profile of its own that goes with the folder.
+fn browser(folder: &Path) -> Command {
     let starts = |name: &&&str| Command::new(name).arg("--version").output().is_ok();
     let browser = NAMES
         .iter()
         .find(starts)
         .expect("there is no Chromium: `apt-get install chromium`");
     let mut command = Command::new(browser);
-    command.args(FLAGS).arg(format!(
-        "--user-data-dir={}",
-        folder.path().join("profile").display()
-    ));
-    let output = command
+    let profile = folder.join("profile").display().to_string();
+    command
+        .args(FLAGS)
+        .arg(format!("--user-data-dir={profile}"));
+    command
+}
+
+/// A page after its script ran: the document, and what the console says.
+pub(crate) fn shown(page: &str, fragment: &str) -> (String, Vec<String>) {
+    shown_with(page, fragment, &[])
+}
+
+fn shown_with(page: &str, fragment: &str, flags: &[&str]) -> (String, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("uncommitted_changes.html");
+    fs::write(&file, page).unwrap();
+    let output = browser(folder.path())
+        .args(flags)
         .arg(format!("file://{}{fragment}", file.display()))
         .output()
         .unwrap();
@@ -69,6 +86,114 @@ pub(crate) fn shown(page: &str, fragment: &str) -> (String, Vec<String>) {
         String::from_utf8(output.stdout).unwrap(),
         console.map(str::to_owned).collect(),
     )
+}
+
+/// The page without its policy, so that it may be asked what it shows.
+fn without_policy(page: &str) -> String {
+    let start = "<meta http-equiv=\"Content-Security-Policy\"";
+    let (before, rest) = page.split_once(start).unwrap();
+    let (_, after) = rest.split_once('>').unwrap();
+    [before, after].concat()
+}
+
+/// What a script says of the page, by calling `say` with text.
+fn said(page: &str, flags: &[&str], script: &str) -> String {
+    let say = "const say = (text) => { const pre = document.createElement('pre'); \
+               pre.id = 'said'; pre.textContent = text; document.body.append(pre); };";
+    let script = format!("<script>{say}{script}</script></body>");
+    let page = without_policy(page).replace("</body>", &script);
+    let (document, console) = shown_with(&page, "", flags);
+    assert!(console.is_empty(), "{console:?}");
+    let (_, rest) = document
+        .split_once("<pre id=\"said\">")
+        .expect("nothing was said");
+    rest.split_once("</pre>").unwrap().0.to_owned()
+}
+
+/// Hosts that the browser asks for its own sake, the first of them in place of most.
+const ITS_OWN: [&str; 6] = [
+    "browser.example",
+    "accounts.google.com",
+    "www.google.com",
+    "clients2.google.com",
+    "android.clients.google.com",
+    "content-autofill.googleapis.com",
+];
+
+/// Serves a page, and gives what the browser asks of whichever host, with the host in front.
+fn requests(page: &str) -> BTreeSet<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let log = Arc::new(Mutex::new(BTreeSet::new()));
+    let (writes, page) = (Arc::clone(&log), page.to_owned());
+    // It ends with the tests.
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let (writes, page) = (Arc::clone(&writes), page.clone());
+            thread::spawn(move || answer(stream, &page, &writes));
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let output = browser(folder.path())
+        .arg(format!("--host-resolver-rules=MAP * 127.0.0.1:{port}"))
+        .args([
+            "--no-proxy-server",
+            "--disable-sync",
+            "--disable-features=NetworkTimeServiceQuerying,PreconnectToSearch,HttpsUpgrades",
+            "--google-base-url=http://browser.example/",
+            "--gaia-url=http://browser.example/",
+        ])
+        .arg("http://page.example/page.html")
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let mut log = log.lock().unwrap().clone();
+    log.retain(|request: &String| !ITS_OWN.iter().any(|host| request.starts_with(host)));
+    log
+}
+
+fn answer(mut stream: TcpStream, page: &str, log: &Mutex<BTreeSet<String>>) {
+    let mut bytes = vec![0; 1 << 16];
+    let mut count = 0;
+    let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
+    let mut request = None;
+    while request.is_none() {
+        match stream.read(&mut bytes[count..]) {
+            Ok(more) if more > 0 => count += more,
+            _ => break,
+        }
+        request = asked(&bytes[..count]);
+    }
+    if count > 0 {
+        let request = request.unwrap_or_else(|| "something unknown".into());
+        log.lock().unwrap().insert(request);
+    }
+    let length = page.len();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    );
+    let _ = stream.write_all(&[head.as_bytes(), page.as_bytes()].concat());
+}
+
+/// Host and path of a request, or the host that an encrypted one begins with.
+fn asked(bytes: &[u8]) -> Option<String> {
+    if bytes.first() == Some(&0x16) {
+        // The name of the server stands in three lengths, one in the other, see RFC 6066.
+        let number =
+            |at: usize| Some(usize::from(bytes[at]) << 8 | usize::from(*bytes.get(at + 1)?));
+        let name = |at: usize| {
+            let (all, list, name) = (number(at + 2)?, number(at + 4)?, number(at + 7)?);
+            let fits = number(at)? == 0 && all == list + 2 && list == name + 3;
+            bytes.get(at + 9..at + 9 + name).filter(|_| fits)
+        };
+        let name = (0..bytes.len().saturating_sub(9)).find_map(name)?;
+        return Some(format!("{}, encrypted", String::from_utf8_lossy(name)));
+    }
+    let text = std::str::from_utf8(bytes).ok()?;
+    let (head, _) = text.split_once("\r\n\r\n")?;
+    let path = head.split(' ').nth(1)?;
+    let host = head.lines().find_map(|line| line.strip_prefix("Host: "))?;
+    Some(format!("{host}{path}"))
 }
 
 /// Changes of many kinds, some of them with what could be taken for markup.
@@ -212,4 +337,123 @@ fn thousands_of_lines_are_shown_and_the_rest_is_counted() {
     let (document, console) = shown(&page, "#f0");
     assert!(console.is_empty(), "{console:?}");
     assert!(document.contains("id=\"f0\" open="), "expected it opened");
+}
+
+#[test]
+fn lines_that_differ_everywhere_are_marked_up_to_a_bound() {
+    let scratch = Scratch::committed();
+    let table = |seed: usize| {
+        let row = |row: usize| {
+            // Every other value stays, so that the rows have enough in common to be marked.
+            let value = |column: usize| row * 31 + column * 7 + seed * (column % 2);
+            let values = (0..280).map(|column| value(column) * 7919 % 1_000_000);
+            let values: Vec<String> = values.map(|value| format!("{value:06}")).collect();
+            values.join(",") + "\n"
+        };
+        (0..2_500).map(row).collect::<String>()
+    };
+    scratch.write("table.csv", table(1));
+    scratch.commit("table");
+    scratch.write("table.csv", table(500_000));
+    scratch.write("train.py", "import torch\n\nprint('done')\n");
+    let changes = captured(&scratch.here(), &program(), Limits::default());
+    let page = page(&changes);
+    assert_eq!(page.matches("<tr><td>").count(), 2_500 + 3);
+    let marked = page.matches("<del>").count();
+    // A row of 559 words costs about 300,000 comparisons, and the page is worth 32 million.
+    assert!(
+        (140 * 90..=140 * 110).contains(&marked),
+        "{marked} marks, expected those of about 100 rows"
+    );
+    assert!(page.contains("<ins>done</ins>"), "small changes");
+    assert!(page == self::page(&changes), "not always the same");
+}
+
+#[test]
+fn the_browser_asks_for_the_page_and_nothing_else() {
+    let page = page(&changes());
+    let allowed = ["page.example/page.html", "page.example/favicon.ico"];
+    let others = |page: &str| {
+        let mut requests = requests(page);
+        assert!(requests.contains(allowed[0]), "{requests:?}");
+        requests.retain(|request| !allowed.contains(&request.as_str()));
+        requests.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(others(&page), [""; 0]);
+    assert_eq!(
+        others(&without_policy(&page)),
+        [""; 0],
+        "but for its policy"
+    );
+    // What it must not ask for would be seen, and its policy keeps it from asking.
+    let pictures = "<img src=\"http://plain.example/x\"><img src=\"https://secret.example/x\">";
+    let leaking = page.replace("</main>", &format!("{pictures}</main>"));
+    assert_eq!(others(&leaking), [""; 0]);
+    assert_eq!(
+        others(&without_policy(&leaking)),
+        ["plain.example/x", "secret.example, encrypted"]
+    );
+}
+
+#[test]
+fn it_is_dark_where_people_want_it_dark() {
+    let page = page(&changes());
+    let script = "const style = getComputedStyle(document.body);
+        say([style.backgroundColor, style.color].join(' '));";
+    for (flag, expected) in [
+        (
+            "preferredColorScheme=0",
+            "rgb(21, 24, 28) rgb(230, 227, 221)",
+        ),
+        (
+            "preferredColorScheme=1",
+            "rgb(251, 250, 248) rgb(29, 35, 41)",
+        ),
+    ] {
+        let flag = format!("--blink-settings={flag}");
+        assert_eq!(said(&page, &[&flag], script), expected, "{flag}");
+    }
+}
+
+#[test]
+fn files_open_and_close_all_at_once_and_by_the_tree() {
+    let page = page(&changes());
+    let script = "const lines = [];
+        const files = [...document.querySelectorAll('details.file')];
+        const open = () => files.filter((file) => file.open && !file.hidden)
+            .map((file) => file.querySelector('h2').textContent).join(', ');
+        const click = (id) => document.getElementById(id).click();
+        lines.push(`first: ${files.filter((file) => file.open).length}`);
+        click('close');
+        lines.push(`closed: ${open()}`);
+        const leaf = [...document.querySelectorAll('nav .leaf a')]
+            .find((link) => link.title === 'src/deep/er/config.py');
+        addEventListener('hashchange', () => {
+            lines.push(`one: ${open()}`);
+            click('open');
+            lines.push(`opened: ${files.filter((file) => file.open).length}`);
+            const folder = leaf.closest('details');
+            folder.querySelector('summary').click();
+            lines.push(`folder: ${folder.open}`);
+            click('close');
+            const find = document.getElementById('find');
+            find.value = 'DATA';
+            find.dispatchEvent(new Event('input'));
+            click('open');
+            lines.push(`found: ${open()}`);
+            const leaves = [...document.querySelectorAll('nav .leaf')];
+            lines.push(`leaves: ${leaves.filter((leaf) => leaf.checkVisibility()).length}`);
+            say(lines.join('\\n'));
+        });
+        leaf.click();";
+    assert_eq!(
+        said(&page, &[], script),
+        "first: 5
+closed: 
+one: src/deep/er/config.py
+opened: 5
+folder: false
+found: tool.sh → data/run.sh, data/weights.bin
+leaves: 2"
+    );
 }

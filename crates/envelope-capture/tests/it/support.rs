@@ -117,6 +117,14 @@ pub(crate) fn no_program() -> GitProgram {
     GitProgram::new("/nowhere/git", environment())
 }
 
+/// A program in an environment with some more variables.
+pub(crate) fn program_with(path: &str, variables: &[(&str, &str)]) -> GitProgram {
+    let more = variables
+        .iter()
+        .map(|(name, value)| (name.into(), value.into()));
+    GitProgram::new(path, environment().into_iter().chain(more))
+}
+
 /// Runs git in a folder, and gives what it says.
 pub(crate) fn git(folder: &Path, words: &[&str]) -> String {
     let output = git_output(folder, words);

@@ -3,7 +3,6 @@
 use crate::changes::listing::names;
 use crate::changes::shadow::Shadow;
 use crate::error::Error;
-use crate::git::Question;
 use crate::patch::{Patch, Section, Side};
 use memchr::memchr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,7 +84,7 @@ impl Suspects {
 impl Settings {
     fn read(shadow: &Shadow<'_>) -> Result<Self, Error> {
         let words = ["config", "-z", "--get-regexp", r"^core\.(autocrlf|eol)$"];
-        let answer = match shadow.git.ask(Question::new(shadow.root, words)) {
+        let answer = match shadow.git.ask(shadow.repository.place().question(words)) {
             // That there are none, git says by failing without a word.
             Err(Error::Git { log, .. }) if log.is_empty() => Vec::new(),
             answer => answer?,

@@ -3,8 +3,8 @@
 use crate::changes::listing::names;
 use crate::changes::shadow::Shadow;
 use crate::error::Error;
-use crate::git::Question;
-use crate::patch::{Patch, Section};
+use crate::git::{LfsPointer, Question};
+use crate::patch::{Body, Patch, Section};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -21,11 +21,24 @@ pub(super) struct Trial<'a> {
 }
 
 /// How restoring went, by the places of sections.
+#[derive(Debug, Default)]
 pub(super) struct Outcome {
     /// Those whose file comes back otherwise, or not at all.
     pub(super) differing: BTreeSet<usize>,
     /// Those of them that git does not apply.
     pub(super) refused: BTreeSet<usize>,
+    /// Those that could not be tried, since a filter fails. They are not among the others.
+    pub(super) untried: BTreeSet<usize>,
+}
+
+impl Outcome {
+    /// What is known where nothing can be tried.
+    pub(super) fn untried(places: &BTreeSet<usize>) -> Self {
+        Self {
+            untried: places.clone(),
+            ..Self::default()
+        }
+    }
 }
 
 impl<'a> Trial<'a> {
@@ -49,15 +62,74 @@ impl<'a> Trial<'a> {
     }
 
     /// Restores the files of some sections.
-    pub(super) fn run(&self, patch: &Patch, places: &BTreeSet<usize>) -> Result<Outcome, Error> {
-        self.clear()?;
-        let sections = || {
-            places
-                .iter()
-                .filter_map(|at| Some((*at, patch.sections().get(*at)?)))
+    pub(super) fn run(&self, patch: &Patch, places: &BTreeSet<usize>) -> Outcome {
+        let mut outcome = Outcome::default();
+        if self.restores(patch, places) {
+            outcome.differing = self.differing(patch, places.iter());
+            return outcome;
+        }
+        // One section that does not fit keeps all of them out. Which one it is, is found by halves, each
+        // of them with the attributes that hold for all.
+        let is_attributes = |at: &usize| {
+            let section = patch.sections().get(*at);
+            section.is_some_and(|section| section.raw_path().ends_with(b".gitattributes"))
         };
-        let old_paths: Vec<&[u8]> = sections()
-            .filter_map(|(_, section)| section.old_path.as_deref())
+        let (attributes, files): (Vec<_>, Vec<_>) = places.iter().partition(|at| is_attributes(at));
+        let mut before = BTreeSet::new();
+        for at in attributes {
+            self.halve(patch, &before, &[at], &mut outcome);
+            if !outcome.refused.contains(&at) && !outcome.untried.contains(&at) {
+                before.insert(at);
+            }
+        }
+        self.halve(patch, &before, &files, &mut outcome);
+        outcome
+    }
+
+    /// Restores some sections after others, in two parts where it does not go at once.
+    fn halve(
+        &self,
+        patch: &Patch,
+        before: &BTreeSet<usize>,
+        places: &[usize],
+        outcome: &mut Outcome,
+    ) {
+        let all = before.iter().chain(places).copied().collect();
+        if places.is_empty() {
+            return;
+        }
+        if self.restores(patch, &all) {
+            outcome.differing.extend(self.differing(patch, places));
+        } else if let [at] = places {
+            // Where git has nothing against the section, it is the file that cannot be written.
+            let check = ["apply", "--check", "-"];
+            let is_untried =
+                self.prepare(patch, &all).is_err() || self.ask(&check, joined(patch, &all)).is_ok();
+            if is_untried {
+                outcome.untried.insert(*at);
+            } else {
+                outcome.refused.insert(*at);
+                outcome.differing.insert(*at);
+            }
+        } else {
+            let (one, two) = places.split_at(places.len() / 2);
+            self.halve(patch, before, one, outcome);
+            self.halve(patch, before, two, outcome);
+        }
+    }
+
+    fn restores(&self, patch: &Patch, places: &BTreeSet<usize>) -> bool {
+        let apply = ["apply", "--whitespace=nowarn", "-"];
+        let prepared = self.prepare(patch, places);
+        prepared.is_ok_and(|()| self.ask(&apply, joined(patch, places)).is_ok())
+    }
+
+    /// Puts the files of the commit in their places.
+    fn prepare(&self, patch: &Patch, places: &BTreeSet<usize>) -> Result<(), Error> {
+        self.clear()?;
+        let sections = places.iter().filter_map(|at| patch.sections().get(*at));
+        let old_paths: Vec<&[u8]> = sections
+            .filter_map(|section| section.old_path.as_deref())
             .collect();
         let checkout = ["checkout-index", "-q", "-f", "-z", "--stdin"];
         if !self.attributes.is_empty() {
@@ -66,29 +138,19 @@ impl<'a> Trial<'a> {
         if !old_paths.is_empty() {
             self.ask(&checkout, old_paths.join(&0))?;
         }
-        let joined: Vec<u8> = sections()
-            .flat_map(|(_, section)| patch.slice(&section.bytes))
-            .copied()
-            .collect();
-        let mut refused = BTreeSet::new();
-        if self.apply(joined).is_err() {
-            // One section that does not fit keeps all of them out; which one it is, is asked one by one.
-            for (at, section) in sections() {
-                if self.apply(patch.slice(&section.bytes).to_vec()).is_err() {
-                    refused.insert(at);
-                }
-            }
-        }
-        let differing = sections().filter(|(_, section)| !self.is_restored(section));
-        let differing = differing.map(|(at, _)| at).chain(refused.iter().copied());
-        Ok(Outcome {
-            differing: differing.collect(),
-            refused,
-        })
+        Ok(())
     }
 
-    fn apply(&self, patch: Vec<u8>) -> Result<Vec<u8>, Error> {
-        self.ask(&["apply", "--whitespace=nowarn", "-"], patch)
+    fn differing<'b>(
+        &self,
+        patch: &Patch,
+        places: impl IntoIterator<Item = &'b usize>,
+    ) -> BTreeSet<usize> {
+        let differs = |at: &usize| {
+            let section = patch.sections().get(*at);
+            section.is_some_and(|section| !self.is_restored(section))
+        };
+        places.into_iter().copied().filter(differs).collect()
     }
 
     fn is_restored(&self, section: &Section) -> bool {
@@ -101,7 +163,15 @@ impl<'a> Trial<'a> {
             let is_program = fs::metadata(&file).ok()?.permissions().mode() & 0o100 != 0;
             Some((is_program, fs::read(file).ok()?))
         };
-        read(self.shadow.root) == read(&self.folder)
+        let (was, is) = (read(self.shadow.root()), read(&self.folder));
+        // Contents that did not change are not the patch's to restore but those of Git LFS, which
+        // writes only pointers here.
+        let is_left_to_lfs = section.body == Body::None
+            && is
+                .as_ref()
+                .is_some_and(|(_, contents)| LfsPointer::read("", contents).is_some());
+        let is_program = |file: &Option<(bool, Vec<u8>)>| file.as_ref().map(|file| file.0);
+        was == is || is_left_to_lfs && is_program(&was) == is_program(&is)
     }
 
     fn clear(&self) -> Result<(), Error> {
@@ -115,7 +185,7 @@ impl<'a> Trial<'a> {
     fn ask(&self, words: &[&str], input: Vec<u8>) -> Result<Vec<u8>, Error> {
         let index = self.shadow.scratch().join("trial-index");
         let variables: [(&'static str, OsString); 3] = [
-            ("GIT_DIR", self.shadow.git_dir.clone().into_os_string()),
+            ("GIT_DIR", self.shadow.repository.git_dir.clone().into()),
             ("GIT_WORK_TREE", self.folder.clone().into_os_string()),
             ("GIT_INDEX_FILE", index.into_os_string()),
         ];
@@ -129,4 +199,11 @@ impl<'a> Trial<'a> {
         let question = Question::new(&self.folder, words).variables(&variables);
         self.shadow.git.ask(question.input(input))
     }
+}
+
+/// Some sections of a patch, one after the other.
+fn joined(patch: &Patch, places: &BTreeSet<usize>) -> Vec<u8> {
+    let sections = places.iter().filter_map(|at| patch.sections().get(*at));
+    let bytes = sections.flat_map(|section| patch.slice(&section.bytes));
+    bytes.copied().collect()
 }
