@@ -124,7 +124,6 @@ impl Scanner {
         for (rule, window) in rules {
             self.apply(rule, text, window, &mut hits);
         }
-        hits.sort_by_key(|hit| hit.range.start);
         hits
     }
 
@@ -141,15 +140,27 @@ impl Scanner {
                 continue;
             };
             let range = window.start + range.start..window.start + range.end;
-            let overlaps = |hit: &Hit| hit.range.start < range.end && range.start < hit.range.end;
-            if !hits.iter().any(overlaps) {
-                hits.push(Hit {
-                    range,
-                    rule: rule.name,
-                });
-            }
+            let overlaps = |hit: &&Hit| hit.range.start < range.end && range.start < hit.range.end;
+            // Where several meet, the first one names the finding.
+            let rule = hits.iter().find(overlaps).map_or(rule.name, |hit| hit.rule);
+            unite(hits, Hit { range, rule });
         }
     }
+}
+
+/// Adds a secret to those of its line, in their order. What overlaps becomes one, since a part of a
+/// secret that is left may still be one.
+pub(super) fn unite(hits: &mut Vec<Hit>, mut hit: Hit) {
+    hits.retain(|other| {
+        let overlaps = other.range.start < hit.range.end && hit.range.start < other.range.end;
+        if overlaps {
+            let (start, end) = (hit.range.start, hit.range.end);
+            hit.range = start.min(other.range.start)..end.max(other.range.end);
+        }
+        !overlaps
+    });
+    let place = hits.partition_point(|other| other.range.start < hit.range.start);
+    hits.insert(place, hit);
 }
 
 /// Judges a match: where the secret in it is, if it is one.
@@ -208,5 +219,31 @@ mod tests {
             assert_eq!(hits.len(), 1, "{padding}");
             assert_eq!(&line[hits[0].range.clone()], token);
         }
+    }
+
+    #[test]
+    fn tokens_at_the_end_of_a_part_are_found_whole() {
+        let body = "q7Xb2mPz9LkV4tRw8sYdC3nF6hJ1gT5vBeU0".repeat(3);
+        let token = format!("sk-{}-{body}", "proj");
+        // The second one begins in the last bytes of the part around the first.
+        for gap in (3 * WINDOW_BYTES - 400..3 * WINDOW_BYTES).step_by(37) {
+            let line = format!("{token} {} {token} {}", " ".repeat(gap), " ".repeat(20_000));
+            let found = scan(line.as_bytes(), &lines(line.as_bytes()));
+            let texts: Vec<&str> = found[&0]
+                .iter()
+                .map(|hit| &line[hit.range.clone()])
+                .collect();
+            assert_eq!(texts, [&token, &token], "{gap}");
+        }
+    }
+
+    #[test]
+    fn what_overlaps_becomes_one() {
+        let hit = |range: Range<usize>| Hit { range, rule: "" };
+        let mut hits = Vec::new();
+        for range in [4..6, 0..2, 8..9, 5..9, 2..4] {
+            unite(&mut hits, hit(range));
+        }
+        assert_eq!(hits, [hit(0..2), hit(2..4), hit(4..9)]);
     }
 }
