@@ -5,8 +5,10 @@
 //! asked over a network whether it is valid.
 
 mod find;
+mod heading;
 mod judge;
 mod key_block;
+mod key_part;
 mod mask;
 mod rules;
 mod scan;
