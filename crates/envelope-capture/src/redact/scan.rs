@@ -135,8 +135,15 @@ impl Scanner {
         let Some(pattern) = pattern else {
             return;
         };
-        for captures in pattern.captures_iter(&text[window.clone()]) {
-            let Some(range) = secret(rule, &captures) else {
+        let text = &text[window.clone()];
+        let mut next = 0;
+        while let Some(captures) = pattern.captures_at(text, next) {
+            let range = secret(rule, &captures);
+            // The value of an innocent name may hold another name and its value.
+            let name = captures.get(1).filter(|_| rule.kind == Kind::Assignment);
+            let last = name.filter(|_| range.is_none()).or(captures.get(0));
+            next = last.map_or(text.len(), |last| last.end());
+            let Some(range) = range else {
                 continue;
             };
             let range = window.start + range.start..window.start + range.end;
@@ -176,9 +183,19 @@ fn secret(rule: &Rule, captures: &Captures<'_>) -> Option<Range<usize>> {
     let is_one = match rule.kind {
         Kind::Shape => !is_placeholder(&text),
         Kind::Random => !is_placeholder(&text) && is_random(&text),
-        Kind::Password | Kind::Assignment => !is_placeholder(&text) && !is_variable(&text),
+        Kind::Password | Kind::Assignment => {
+            !is_placeholder(&text) && !is_variable(&text) && !is_port(&text)
+        }
     };
     is_one.then(|| found.range())
+}
+
+/// Whether a password with a slash is the port of an address, and the beginning of a path with an `@`.
+fn is_port(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(port, _)| {
+        let has = |test: fn(&u8) -> bool| port.as_bytes().iter().any(test);
+        !(has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic))
+    })
 }
 
 /// Whether a password is the word for one, or filled in later.
