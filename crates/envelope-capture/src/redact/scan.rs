@@ -1,11 +1,11 @@
 //! Looking for secrets: words first, in all of a text at once, then patterns on the lines that have
 //! them.
 
-use super::judge::{is_placeholder, is_random, is_secret_name, is_secret_value};
+use super::judge::{is_placeholder, is_random, is_secret_name, is_secret_value, is_vague_name};
 use super::rules::{Kind, RULES, Rule};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Input};
 use regex::bytes::{Captures, Regex};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
@@ -105,24 +105,20 @@ impl Scanner {
 
     /// The secrets in a line.
     fn hits(&self, text: &[u8], line: &Span) -> Vec<Hit> {
-        let mut rules = Vec::new();
         let words = self
             .words
             .iter()
             .flat_map(|words| words.find_overlapping_iter(&text[line.clone()]));
-        for word in words {
-            let pair = (
-                self.owners[word.pattern().as_usize()],
-                window(line, word.start()),
-            );
-            if !rules.contains(&pair) {
-                rules.push(pair);
-            }
-        }
-        rules.sort_by_key(|(rule, window)| (*rule, window.start));
+        // Many words of a long line have the same part of it around them.
+        let rules = words.map(|word| {
+            let window = window(line, word.start());
+            let rule = self.owners[word.pattern().as_usize()];
+            (rule, window.start, window.end)
+        });
+        let rules: BTreeSet<(usize, usize, usize)> = rules.collect();
         let mut hits: Vec<Hit> = Vec::new();
-        for (rule, window) in rules {
-            self.apply(rule, text, window, &mut hits);
+        for (rule, start, end) in rules {
+            self.apply(rule, text, start..end, &mut hits);
         }
         hits
     }
@@ -176,7 +172,11 @@ fn secret(rule: &Rule, captures: &Captures<'_>) -> Option<Range<usize>> {
         let name = String::from_utf8_lossy(captures.get(1)?.as_bytes()).into_owned();
         let value = captures.get(2).or_else(|| captures.get(3))?;
         let text = std::str::from_utf8(value.as_bytes()).ok()?;
-        return (is_secret_name(&name) && is_secret_value(&name, text)).then(|| value.range());
+        // A word of letters without quotes that ends a statement is a type or a variable.
+        let behind = &captures.get(0)?.as_bytes()[value.end() - captures.get(0)?.start()..];
+        let is_code = behind == b";" && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let is_named = is_secret_name(&name) && !is_vague_name(&name);
+        return (is_named && !is_code && is_secret_value(&name, text)).then(|| value.range());
     }
     let found = captures.get(1).or_else(|| captures.get(0))?;
     let text = String::from_utf8_lossy(found.as_bytes());
