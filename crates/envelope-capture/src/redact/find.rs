@@ -1,8 +1,9 @@
 //! The secrets of a patch, by file and line.
 
 use super::scan::{Hit, Span, lines, scan};
+use super::words::redact_text;
 use super::{heading, key_block, key_part};
-use crate::patch::{Hunk, Patch, Section, Side};
+use crate::patch::{Change, Hunk, Patch, Section, Side};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,10 +11,10 @@ use std::ops::Range;
 /// A secret in a patch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secret {
-    /// The file, as [`Section::path`] says it.
+    /// The file, as [`Section::path`] says it, but for secrets in the name.
     pub path: String,
     /// The line in the file, from 1: as it is now, or as it was where the line is gone. What is in the
-    /// heading of a hunk has the hunk's first line.
+    /// heading of a hunk has the hunk's first line, and what is in the name of the file the first one.
     pub line: usize,
     /// Whether the line is new, gone or only around a change.
     pub side: LineSide,
@@ -21,6 +22,8 @@ pub struct Secret {
     pub rule: &'static str,
     /// Which section, hunk and line it is in; only the first for files that are told as bytes.
     pub(super) place: Place,
+    /// Whether it is in the name of the file, and in no line.
+    pub(super) is_in_name: bool,
     /// Where in the line it is.
     pub(super) range: Range<usize>,
 }
@@ -59,6 +62,7 @@ pub(super) struct Place {
 pub fn secrets(patch: &Patch, contents: &dyn Fn(&Section) -> Option<Vec<u8>>) -> Vec<Secret> {
     let mut found = in_lines(patch, contents);
     for (at, section) in patch.sections().iter().enumerate() {
+        found.extend(in_name(section, at));
         if section.is_binary()
             && let Some(contents) = contents(section)
         {
@@ -165,11 +169,12 @@ fn secret(patch: &Patch, place: Place, span: &Span, hit: &Hit) -> Option<Secret>
         None => (hunk.new_start, LineSide::Context),
     };
     Some(Secret {
-        path: section.path(),
+        path: redact_text(&section.path()),
         line,
         side,
         rule: hit.rule,
         place,
+        is_in_name: false,
         range: hit.range.start - span.start..hit.range.end - span.start,
     })
 }
@@ -186,6 +191,32 @@ fn line_number(hunk: &Hunk, line: usize) -> Option<usize> {
         .iter()
         .filter(|line| [counted, Side::Both].contains(&line.side));
     Some(start + before.count())
+}
+
+/// A secret in the name of a file, as it is or was.
+fn in_name(section: &Section, at: usize) -> Option<Secret> {
+    let names = [&section.new_path, &section.old_path].into_iter().flatten();
+    let mut hits = names.flat_map(|name| {
+        let hits = scan(name, &lines(name)).into_values();
+        hits.flatten().map(|hit| hit.rule)
+    });
+    let side = match section.change() {
+        Change::Added | Change::Copied => LineSide::New,
+        Change::Deleted => LineSide::Old,
+        Change::Modified | Change::Renamed => LineSide::Context,
+    };
+    Some(Secret {
+        path: redact_text(&section.path()),
+        line: 1,
+        side,
+        rule: hits.next()?,
+        place: Place {
+            section: at,
+            line: None,
+        },
+        is_in_name: true,
+        range: 0..0,
+    })
 }
 
 fn in_bytes(section: &Section, at: usize, contents: &[u8]) -> Vec<Secret> {
@@ -240,7 +271,7 @@ fn in_text(section: &Section, at: usize, contents: &[u8]) -> Vec<Secret> {
     }
     let secrets = hits.into_iter().flat_map(|(line, hits)| {
         hits.into_iter().map(move |hit| Secret {
-            path: section.path(),
+            path: redact_text(&section.path()),
             line: line + 1,
             side: LineSide::New,
             rule: hit.rule,
@@ -248,6 +279,7 @@ fn in_text(section: &Section, at: usize, contents: &[u8]) -> Vec<Secret> {
                 section: at,
                 line: None,
             },
+            is_in_name: false,
             range: hit.range,
         })
     });

@@ -47,7 +47,8 @@ pub enum Effect {
     RestoresMasked,
     /// It is as it was, since the commit has it; the patch does not tell it.
     Unchanged,
-    /// The whole file is left out of the patch, since the contents to start from are not to be had.
+    /// The whole file is left out of the patch, since the contents to start from are not to be had, or
+    /// its name holds the secret.
     FileLeftOut,
 }
 
@@ -131,6 +132,13 @@ fn section_without(
     secrets: &[&Secret],
     contents: &dyn Contents,
 ) -> Without {
+    if secrets.iter().any(|secret| secret.is_in_name) {
+        // With another name it would be another file.
+        return Without {
+            applied: None,
+            readable: Vec::new(),
+        };
+    }
     if section.is_binary() {
         let applied = bytes_without(patch, section, secrets, contents);
         return Without {

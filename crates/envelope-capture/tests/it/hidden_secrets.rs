@@ -198,3 +198,17 @@ fn keys_in_code_and_citations_are_masked() {
         assert_eq!(redacted, format!("{begin}***\n***\nend of it"));
     }
 }
+
+#[test]
+fn a_file_with_a_secret_in_its_name_is_left_out() {
+    let scratch = Scratch::committed();
+    let name = format!("runs/{}.txt", token('a'));
+    scratch.write(&name, format!("key = '{}'\n", token('b')));
+    scratch.write("train.py", "import jax\n");
+    let (is, masked) = restored_masked(&scratch);
+    assert!(!is.contains_key(Path::new(&name)));
+    assert_eq!(is[Path::new("train.py")].1, b"import jax\n");
+    assert!(!holds(&masked, &token('a')));
+    let expected = ("runs/***.txt", LineSide::New, Effect::FileLeftOut);
+    assert_eq!(told(&masked), [expected; 2]);
+}
