@@ -84,24 +84,21 @@ fn is_digest(host: &str) -> bool {
     host.starts_with("sha256:") || host.starts_with("sha512:")
 }
 
+/// Masks parameters, of the query and of the fragment, in which some hosts hand over a token.
 fn redact_query(path: &str) -> String {
-    let Some((before, query)) = path.split_once('?') else {
-        return path.to_owned();
-    };
-    let (query, fragment) = match query.split_once('#') {
-        Some((query, fragment)) => (query, format!("#{fragment}")),
-        None => (query, String::new()),
-    };
-    let parameters = query
-        .split('&')
-        .map(|parameter| match parameter.split_once('=') {
-            Some((name, _)) if is_secret(name) => format!("{name}={MASK}"),
-            _ => parameter.to_owned(),
-        });
-    format!(
-        "{before}?{}{fragment}",
-        parameters.collect::<Vec<_>>().join("&")
-    )
+    let start = path.find(['?', '#']).unwrap_or(path.len());
+    let (path, query) = path.split_at(start);
+    let parameters = query.split_inclusive(['?', '&', '#']);
+    let parameters = parameters.map(|part| {
+        let parameter = part.trim_end_matches(['?', '&', '#']);
+        match parameter.split_once('=') {
+            Some((name, value)) if is_secret(name) && !value.is_empty() => {
+                format!("{name}={MASK}{}", &part[parameter.len()..])
+            }
+            _ => part.to_owned(),
+        }
+    });
+    path.to_owned() + &parameters.collect::<String>()
 }
 
 fn is_secret(name: &str) -> bool {
@@ -152,6 +149,14 @@ mod tests {
                 "https://h.example:8443/path@v2",
             ),
             ("https://[::1]/path@v2", "https://[::1]/path@v2"),
+            (
+                "https://h/x#access_token=q&a=b",
+                "https://h/x#access_token=***&a=b",
+            ),
+            (
+                "https://h/key=a/b?page=1#top",
+                "https://h/key=a/b?page=1#top",
+            ),
             ("u:S3cret1@h:x.git", "***@h:x.git"),
             ("oauth2:S3cret1@gitlab.example/x", "***@gitlab.example/x"),
             ("host.example:team/repo@v2", "host.example:team/repo@v2"),

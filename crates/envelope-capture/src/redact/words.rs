@@ -84,26 +84,42 @@ pub fn redact_variable(name: &str, value: &str) -> String {
 
 /// Whether a value is a secret because of its name.
 fn holds_secret(name: &str, value: &str) -> bool {
-    let is_secret = is_secret_name(name) && !value.is_empty() && !is_reference(value);
-    is_secret && !(is_vague_name(name) && is_plain(value))
+    let is_switch = ["0", "1", "true", "false", "True", "False", "none", "null"].contains(&value);
+    let is_value = !value.is_empty() && !is_switch && !is_reference(value);
+    is_value && is_secret_name(name) && !(is_vague_name(name) && is_plain(value))
 }
 
-/// Whether a value is a number, perhaps with its unit, or a word in small letters.
+/// Whether a value is a number, perhaps with its unit, or a word in small letters, or a path of some.
 fn is_plain(value: &str) -> bool {
     let number = value.trim_end_matches(|last: char| last.is_ascii_alphabetic());
     let is_number = number.parse::<f64>().is_ok() && value.len() - number.len() <= 1;
-    is_number
-        || value
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || b"-_".contains(&byte))
+    let is_path = value.contains(['.', '/']);
+    let is_letter = |byte: u8| {
+        byte.is_ascii_lowercase() || b"-_./".contains(&byte) || (is_path && byte.is_ascii_digit())
+    };
+    is_number || value.bytes().all(is_letter)
+}
+
+/// Where the value begins in the header of a request that holds a secret: `Authorization: …`.
+fn header(text: &str) -> Option<usize> {
+    let (name, value) = text.split_once(": ")?;
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let small = name.to_ascii_lowercase();
+    let is_header = small.ends_with("authorization") || small == "cookie";
+    let is_secret = is_header || holds_secret(name, value);
+    (is_secret && name.bytes().all(is_letter)).then_some(text.len() - value.len())
 }
 
 /// Masks what has the shape of a secret in a value, and what has the name of one: `a=1,password=VALUE`,
 /// `{"password": "VALUE"}`.
 fn redact_value(value: &str) -> String {
     let text = redact_pairs(&redact_text(value));
-    if let Some(at) = assigned(&text) {
+    if let Some(at) = assigned(&text).or_else(|| header(&text)) {
         return format!("{}{MASK}", &text[..at]);
+    }
+    if text.contains(" -") {
+        // A command in a word: its parts hold no blank, and so no command.
+        return redact_arguments(text.split(' ')).join(" ");
     }
     let separators = [',', ';', '&', ' ', '\t', '\n'];
     let parts = text.split_inclusive(separators).map(|part| {
@@ -268,6 +284,11 @@ mod tests {
                 "--tokens 512 --key-column id",
                 "--tokens 512 --key-column id",
             ),
+            (
+                "--no-auth train.py --token true",
+                "--no-auth train.py --token true",
+            ),
+            ("--auth u:S3cret1", "--auth ***"),
             ("--tokens 5B --auth basic", "--tokens 5B --auth basic"),
             ("--max_tokens=512 tokens=64", "--max_tokens=512 tokens=64"),
             ("curl -u bob:hunter2 https://h", "curl -u bob:*** https://h"),
@@ -308,6 +329,10 @@ mod tests {
             ),
             ("f(a, token=load())", "f(a, token=load())"),
             ("password=${PASSWORD}", "password=${PASSWORD}"),
+            ("X-Api-Key: S3cret1", "X-Api-Key: ***"),
+            ("Authorization: Token S3cret1", "Authorization: ***"),
+            ("Accept: text/html", "Accept: text/html"),
+            ("train.py --api-key S3cret1 -v", "train.py --api-key *** -v"),
         ] {
             assert_eq!(redact_arguments([argument]), [redacted]);
             assert_eq!(redact_variable("TF_CONFIG", argument), redacted);
