@@ -10,6 +10,7 @@ mod judge;
 mod key_block;
 mod key_part;
 mod mask;
+mod netrc;
 mod rules;
 mod scan;
 mod url;

@@ -2,9 +2,9 @@
 
 use super::MASK;
 use super::judge::{is_placeholder, is_random, is_secret_name, is_vague_name};
-use super::key_block;
 use super::scan::{lines, scan};
 use super::url::redact_url;
+use super::{key_block, netrc};
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
@@ -196,6 +196,7 @@ pub fn redact_text(text: &str) -> String {
     if key_block::is_possible(text.as_bytes()) {
         key_block::add(text.as_bytes(), 0, &spans, &mut hits);
     }
+    netrc::add(text.as_bytes(), 0, &spans, &mut hits);
     let mut written = String::with_capacity(text.len());
     let mut at = 0;
     for hit in hits.values().flatten() {
