@@ -109,6 +109,10 @@ pub fn probe(command_line: &CommandLine<'_>) -> Known<Entrypoint> {
     // What is behind all else is the end of the command line, whose words keep their places.
     let masked = redact_arguments(words.iter().map(String::as_str));
     let arguments = &masked[words.len() - read.arguments.len()..];
+    let replaced = Replaced {
+        words: &words,
+        masked: &masked,
+    };
     Known::Value(Entrypoint {
         folder: place.folder(),
         launchers: peeled
@@ -118,8 +122,49 @@ pub fn probe(command_line: &CommandLine<'_>) -> Known<Entrypoint> {
             .collect(),
         parameters: parameters::read(arguments),
         arguments: arguments.to_vec(),
-        started: read.started,
-        interpreter: read.interpreter,
+        started: replaced.started(read.started, &place),
+        interpreter: replaced.interpreter(read.interpreter),
         command: masked,
     })
+}
+
+/// Words, and what stands in their place where they hold secrets. A word that is no argument may hold
+/// one too: an address in place of a program, or the value of an option that is not known.
+struct Replaced<'a> {
+    words: &'a [String],
+    masked: &'a [String],
+}
+
+impl Replaced<'_> {
+    fn pairs(&self) -> impl Iterator<Item = (&String, &String)> {
+        let pairs = self.words.iter().zip(self.masked);
+        pairs.filter(|(word, masked)| word != masked)
+    }
+
+    fn started(&self, started: Started, place: &place::Place<'_>) -> Started {
+        let text = |text: String| {
+            let mut pairs = self.pairs();
+            let found = pairs.find(|(word, _)| {
+                **word == text || place.path(word) == text || launcher::name_of(word) == text
+            });
+            found.map_or(text, |(_, masked)| masked.clone())
+        };
+        match started {
+            Started::Script(path) => Started::Script(text(path)),
+            Started::Module(name) => Started::Module(text(name)),
+            Started::Notebook(path) => Started::Notebook(text(path)),
+            Started::Program(name) => Started::Program(text(name)),
+            Started::Code => Started::Code,
+        }
+    }
+
+    fn interpreter(&self, interpreter: Known<Interpreter>) -> Known<Interpreter> {
+        match interpreter {
+            Known::Unknown(because) => Known::Unknown(
+                self.pairs()
+                    .fold(because, |text, (word, masked)| text.replace(word, masked)),
+            ),
+            known @ Known::Value(_) => known,
+        }
+    }
 }

@@ -5,9 +5,12 @@
 //! asked over a network whether it is valid.
 
 mod find;
+mod heading;
 mod judge;
 mod key_block;
+mod key_part;
 mod mask;
+mod netrc;
 mod rules;
 mod scan;
 mod url;

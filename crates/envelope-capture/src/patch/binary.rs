@@ -4,8 +4,11 @@
 //! The form has no documentation but git's source, `diff.c`, `base85.c` and, for what changes,
 //! <https://git-scm.com/docs/gitformat-pack#_deltified_representation>.
 
+use super::Patch;
+use crate::error::Error;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::ops::Range;
 
@@ -45,6 +48,26 @@ impl BinaryHunk {
         }
         text.push(b'\n');
         text
+    }
+}
+
+impl Patch {
+    /// The patch without the second half of each section that is told as bytes, which is the way back
+    /// to the old contents.
+    pub(crate) fn without_ways_back(self) -> Result<Self, Error> {
+        let sections = self.sections.iter().enumerate();
+        let texts = sections.filter_map(|(at, section)| {
+            let body = self.slice(&(section.body_start..section.bytes.end));
+            let length = memchr::memmem::find(body, b"\n\n")? + 2;
+            let is_shorter = section.is_binary() && length < body.len();
+            let kept = section.bytes.start..section.body_start + length;
+            is_shorter.then(|| (at, self.slice(&kept).to_vec()))
+        });
+        let texts: BTreeMap<usize, Vec<u8>> = texts.collect();
+        if texts.is_empty() {
+            return Ok(self);
+        }
+        self.replaced(&texts)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether a name promises a secret, and whether a value looks like one.
 
 /// Words that end the name of a secret.
-const SECRETS: [&str; 14] = [
+const SECRETS: [&str; 15] = [
     "secret",
     "secrets",
     "token",
@@ -16,10 +16,11 @@ const SECRETS: [&str; 14] = [
     "authkey",
     "secretkey",
     "accesskey",
+    "bearer",
 ];
 
-/// Words before `key` that make it a secret: a `primary key` is none.
-const KEYS: [&str; 20] = [
+/// Words before `key` or `keys` that make it a secret: a `primary key` is none.
+const KEYS: [&str; 45] = [
     "access",
     "account",
     "api",
@@ -40,6 +41,32 @@ const KEYS: [&str; 20] = [
     "storage",
     "subscription",
     "write",
+    // Those who give out keys.
+    "anthropic",
+    "aws",
+    "azure",
+    "cohere",
+    "comet",
+    "gcp",
+    "gemini",
+    "github",
+    "gitlab",
+    "google",
+    "groq",
+    "hf",
+    "huggingface",
+    "kaggle",
+    "langchain",
+    "langsmith",
+    "mistral",
+    "mlflow",
+    "neptune",
+    "nvidia",
+    "openai",
+    "pinecone",
+    "replicate",
+    "stripe",
+    "wandb",
 ];
 
 /// Words before `token` that make it one of a text, as language models read it, or of a list that comes
@@ -70,6 +97,11 @@ const TEXTS: [&str; 25] = [
     "stop",
     "unk",
     "vocab",
+];
+
+/// Words before `tokens` that make them secrets: otherwise they are those of a text, or are counted.
+const TOKENS: [&str; 10] = [
+    "access", "api", "auth", "bearer", "github", "hf", "hub", "refresh", "secret", "service",
 ];
 
 /// Words that stand behind: `token_url` is no token.
@@ -134,10 +166,20 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
     };
     let before = before.last().map(String::as_str);
     match last.as_str() {
-        "key" => before.is_some_and(|word| KEYS.contains(&word)),
+        "key" | "keys" => before.is_some_and(|word| KEYS.contains(&word)),
+        "tokens" => before.is_none_or(|word| TOKENS.contains(&word)),
+        "auth" => true,
         "token" => before.is_none_or(|word| !TEXTS.contains(&word)),
         last => SECRETS.contains(&last),
     }
+}
+
+/// Whether a name that promises a secret may mean something plain as well, a number or a word:
+/// `tokens=512`, `auth=basic`.
+pub(crate) fn is_vague_name(name: &str) -> bool {
+    words(name)
+        .last()
+        .is_some_and(|word| word == "tokens" || word == "auth")
 }
 
 /// The words of a name, in small letters.
@@ -305,6 +347,15 @@ mod tests {
             ("session.token", true),
             ("SECRET_KEY_BASE64", true),
             ("max_tokens", false),
+            ("num_tokens", false),
+            ("special-tokens", false),
+            ("--tokens", true),
+            ("api-keys", true),
+            ("HF_KEY", true),
+            ("wandb-key", true),
+            ("MLFLOW_AUTH", true),
+            ("key-column", false),
+            ("author", false),
             ("pad_token", false),
             ("tokenizer", false),
             ("primary_key", false),

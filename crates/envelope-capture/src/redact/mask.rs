@@ -47,7 +47,8 @@ pub enum Effect {
     RestoresMasked,
     /// It is as it was, since the commit has it; the patch does not tell it.
     Unchanged,
-    /// The whole file is left out of the patch, since the contents to start from are not to be had.
+    /// The whole file is left out of the patch, since the contents to start from are not to be had, or
+    /// its name holds the secret.
     FileLeftOut,
 }
 
@@ -61,9 +62,13 @@ pub trait Contents {
 
 /// Masks secrets that [`secrets`](super::secrets) found in the same patch.
 ///
+/// The old contents of files that are told as bytes are taken out in any case: no line shows what is
+/// in them, and `git apply` needs them only for the way back.
+///
 /// # Errors
 /// The secrets are those of another patch, so that masks fall outside of lines.
 pub fn mask(patch: Patch, secrets: &[Secret], contents: &dyn Contents) -> Result<Masked, Error> {
+    let patch = patch.without_ways_back()?;
     if secrets.is_empty() {
         return Ok(Masked {
             patch,
@@ -127,6 +132,13 @@ fn section_without(
     secrets: &[&Secret],
     contents: &dyn Contents,
 ) -> Without {
+    if secrets.iter().any(|secret| secret.is_in_name) {
+        // With another name it would be another file.
+        return Without {
+            applied: None,
+            readable: Vec::new(),
+        };
+    }
     if section.is_binary() {
         let applied = bytes_without(patch, section, secrets, contents);
         return Without {
@@ -135,7 +147,9 @@ fn section_without(
         };
     }
     let readable = text_without(patch, section, secrets);
-    if secrets.iter().all(|secret| secret.side == LineSide::New) {
+    // Git reads no headings, so that a mask there changes nothing.
+    let is_plain = |secret: &&Secret| secret.side == LineSide::New || secret.is_in_heading();
+    if secrets.iter().all(is_plain) {
         return Without {
             applied: Some(readable.clone()),
             readable,
@@ -166,7 +180,11 @@ fn text_without(patch: &Patch, section: &Section, secrets: &[&Secret]) -> Vec<u8
 
 fn text_of<'a>(section: &'a Section, secret: &Secret) -> Option<&'a Range<usize>> {
     let (hunk, line) = secret.place.line?;
-    Some(&section.hunks().get(hunk)?.lines.get(line)?.text)
+    let hunk = section.hunks().get(hunk)?;
+    match line {
+        Some(line) => Some(&hunk.lines.get(line)?.text),
+        None => Some(&hunk.heading),
+    }
 }
 
 /// The section as bytes: old lines by where they are, new ones as they are, masked.
@@ -191,6 +209,10 @@ fn delta_without(
         } else {
             hunk.old_start
         };
+        if start < copied {
+            // The hunks are not in the order of their lines, as git writes them.
+            return None;
+        }
         pieces.push(Ok(copied..start));
         copied = start;
         for (place, line) in hunk.lines.iter().enumerate() {
@@ -200,7 +222,7 @@ fn delta_without(
                 Side::New => {
                     let here = secrets
                         .iter()
-                        .filter(|secret| secret.place.line == Some((number, place)));
+                        .filter(|secret| secret.place.line == Some((number, Some(place))));
                     let mut text =
                         masked(patch.slice(&line.text), here.map(|secret| &secret.range));
                     text.extend_from_slice(if line.is_unended { b"" } else { b"\n" });

@@ -57,8 +57,29 @@ const fn password(
     }
 }
 
+/// Parts of the names of secrets, without which no line has a value with such a name.
+const NAMES: &[&str] = &[
+    "secret",
+    "token",
+    "pass",
+    "pwd",
+    "credential",
+    "key",
+    "auth",
+    "bearer",
+];
+
+const fn assignment(name: &'static str, pattern: &'static str) -> Rule {
+    Rule {
+        name,
+        words: NAMES,
+        pattern,
+        kind: Kind::Assignment,
+    }
+}
+
 /// All shapes. Where several meet, the first one names the finding.
-pub(super) const RULES: [Rule; 81] = [
+pub(super) const RULES: [Rule; 87] = [
     // Clouds.
     shape(
         "aws-access-key",
@@ -376,29 +397,40 @@ pub(super) const RULES: [Rule; 81] = [
         r#"(?i)(?:authorization["']?\s*[:=,]\s*["']?(?:basic|token|bearer)|\bbearer)\s+([A-Za-z0-9+/=_.~\-]{16,})"#,
     ),
     password(
-        "netrc-password",
-        &["machine "],
-        r"\bmachine\s+\S+\s+login\s+\S+\s+password\s+(\S+)",
+        "url-password",
+        &["://"],
+        r#"[A-Za-z][A-Za-z0-9+.\-]*://[^/\s:@"'<>`]*:([^/\s@"'<>`]+/[^\s@"'<>`]{0,60})@[\w\[]"#,
     ),
-    Rule {
-        name: "assigned-secret",
-        words: &[
-            "secret",
-            "token",
-            "passw",
-            "pwd",
-            "passphrase",
-            "credential",
-            "key",
-            "auth",
-        ],
-        pattern: r#"([A-Za-z][\w.\-]*)["'\]]*\s*(?::\s*(?:str|String|&str|string)\s*=|:=|=>|=|:)\s*(?:[brufBRUF]{0,2}["'`]([^"'`\s]{8,})["'`]|([^\s"'`,;(){}\[\]<>]{8,})\s*$)"#,
-        kind: Kind::Assignment,
-    },
-    Rule {
-        name: "secret-option",
-        words: &["token", "secret", "passw", "key", "auth"],
-        pattern: r#"(?:^|[\s"'\[])--?([A-Za-z][\w\-]*)(?:["']\s*,\s*["']|=|\s+)["']?([^\s"'`]{8,})"#,
-        kind: Kind::Assignment,
-    },
+    password(
+        "netrc-password",
+        &["login "],
+        r"(?:\bmachine\s+\S+\s+|^\s*)login\s+\S+\s+password\s+(\S+)",
+    ),
+    password(
+        "command-password",
+        &["curl"],
+        r#"\bcurl\b[^|;&]{0,400}?\s(?:-[uU]|--user|--proxy-user)(?:\s+|=)?["']?[^\s:"'$]+:([^\s"']{3,})"#,
+    ),
+    assignment("netrc-password", r"^\s*(password)\s+(\S{8,})\s*$"),
+    // What has a name: beside it, behind a shell's `:-`, as a default, and without a sign between.
+    assignment(
+        "assigned-secret",
+        r#"([A-Za-z][\w.\-]*)(?:\\?["'\])])*\s*(?::\s*(?:str|String|&str|string)\s*=|:=|=>|=|:|\|\||\?\?|or\s)\s*(?:[brufBRUF]{0,2}\\?["'`]([^"'`\s]{8,}?)\\?["'`]|([^\s"'`,;(){}\[\]<>]{8,}?)(?:\s*$|\s+(?:#|//)|;|\\n|\\?["']))"#,
+    ),
+    assignment(
+        "assigned-secret",
+        r#"([A-Za-z][\w.\-]*)(?:=|:-)([^\s"'`,;(){}\[\]<>]{8,})[\s}]"#,
+    ),
+    assignment(
+        "assigned-secret",
+        r#"\(\s*\\?["']([A-Za-z][\w.\-]*)\\?["']\s*,\s*(?:(?:default|fallback)\s*=\s*)?\\?["']([^"'`\s]{8,}?)\\?["']"#,
+    ),
+    assignment(
+        "assigned-secret",
+        r#"^\s*(?i:ENV|%env|setenv|setx)\s+([A-Za-z]\w*)\s+["']?([^\s"']{8,})["']?\s*$"#,
+    ),
+    assignment(
+        "secret-option",
+        r#"(?:^|[\s"'\[])--?([A-Za-z][\w\-]*)(?:["']\s*,\s*["']|=|\s+)["']?([^\s"'`]{8,})"#,
+    ),
 ];

@@ -1,11 +1,11 @@
 //! Looking for secrets: words first, in all of a text at once, then patterns on the lines that have
 //! them.
 
-use super::judge::{is_placeholder, is_random, is_secret_name, is_secret_value};
+use super::judge::{is_placeholder, is_random, is_secret_name, is_secret_value, is_vague_name};
 use super::rules::{Kind, RULES, Rule};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Input};
 use regex::bytes::{Captures, Regex};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
@@ -105,26 +105,21 @@ impl Scanner {
 
     /// The secrets in a line.
     fn hits(&self, text: &[u8], line: &Span) -> Vec<Hit> {
-        let mut rules = Vec::new();
         let words = self
             .words
             .iter()
             .flat_map(|words| words.find_overlapping_iter(&text[line.clone()]));
-        for word in words {
-            let pair = (
-                self.owners[word.pattern().as_usize()],
-                window(line, word.start()),
-            );
-            if !rules.contains(&pair) {
-                rules.push(pair);
-            }
-        }
-        rules.sort_by_key(|(rule, window)| (*rule, window.start));
+        // Many words of a long line have the same part of it around them.
+        let rules = words.map(|word| {
+            let window = window(line, word.start());
+            let rule = self.owners[word.pattern().as_usize()];
+            (rule, window.start, window.end)
+        });
+        let rules: BTreeSet<(usize, usize, usize)> = rules.collect();
         let mut hits: Vec<Hit> = Vec::new();
-        for (rule, window) in rules {
-            self.apply(rule, text, window, &mut hits);
+        for (rule, start, end) in rules {
+            self.apply(rule, text, start..end, &mut hits);
         }
-        hits.sort_by_key(|hit| hit.range.start);
         hits
     }
 
@@ -136,20 +131,39 @@ impl Scanner {
         let Some(pattern) = pattern else {
             return;
         };
-        for captures in pattern.captures_iter(&text[window.clone()]) {
-            let Some(range) = secret(rule, &captures) else {
+        let text = &text[window.clone()];
+        let mut next = 0;
+        while let Some(captures) = pattern.captures_at(text, next) {
+            let range = secret(rule, &captures);
+            // The value of an innocent name may hold another name and its value.
+            let name = captures.get(1).filter(|_| rule.kind == Kind::Assignment);
+            let last = name.filter(|_| range.is_none()).or(captures.get(0));
+            next = last.map_or(text.len(), |last| last.end());
+            let Some(range) = range else {
                 continue;
             };
             let range = window.start + range.start..window.start + range.end;
-            let overlaps = |hit: &Hit| hit.range.start < range.end && range.start < hit.range.end;
-            if !hits.iter().any(overlaps) {
-                hits.push(Hit {
-                    range,
-                    rule: rule.name,
-                });
-            }
+            let overlaps = |hit: &&Hit| hit.range.start < range.end && range.start < hit.range.end;
+            // Where several meet, the first one names the finding.
+            let rule = hits.iter().find(overlaps).map_or(rule.name, |hit| hit.rule);
+            unite(hits, Hit { range, rule });
         }
     }
+}
+
+/// Adds a secret to those of its line, in their order. What overlaps becomes one, since a part of a
+/// secret that is left may still be one.
+pub(super) fn unite(hits: &mut Vec<Hit>, mut hit: Hit) {
+    hits.retain(|other| {
+        let overlaps = other.range.start < hit.range.end && hit.range.start < other.range.end;
+        if overlaps {
+            let (start, end) = (hit.range.start, hit.range.end);
+            hit.range = start.min(other.range.start)..end.max(other.range.end);
+        }
+        !overlaps
+    });
+    let place = hits.partition_point(|other| other.range.start < hit.range.start);
+    hits.insert(place, hit);
 }
 
 /// Judges a match: where the secret in it is, if it is one.
@@ -158,16 +172,30 @@ fn secret(rule: &Rule, captures: &Captures<'_>) -> Option<Range<usize>> {
         let name = String::from_utf8_lossy(captures.get(1)?.as_bytes()).into_owned();
         let value = captures.get(2).or_else(|| captures.get(3))?;
         let text = std::str::from_utf8(value.as_bytes()).ok()?;
-        return (is_secret_name(&name) && is_secret_value(&name, text)).then(|| value.range());
+        // A word of letters without quotes that ends a statement is a type or a variable.
+        let behind = &captures.get(0)?.as_bytes()[value.end() - captures.get(0)?.start()..];
+        let is_code = behind == b";" && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let is_named = is_secret_name(&name) && !is_vague_name(&name);
+        return (is_named && !is_code && is_secret_value(&name, text)).then(|| value.range());
     }
     let found = captures.get(1).or_else(|| captures.get(0))?;
     let text = String::from_utf8_lossy(found.as_bytes());
     let is_one = match rule.kind {
         Kind::Shape => !is_placeholder(&text),
         Kind::Random => !is_placeholder(&text) && is_random(&text),
-        Kind::Password | Kind::Assignment => !is_placeholder(&text) && !is_variable(&text),
+        Kind::Password | Kind::Assignment => {
+            !is_placeholder(&text) && !is_variable(&text) && !is_port(&text)
+        }
     };
     is_one.then(|| found.range())
+}
+
+/// Whether a password with a slash is the port of an address, and the beginning of a path with an `@`.
+fn is_port(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(port, _)| {
+        let has = |test: fn(&u8) -> bool| port.as_bytes().iter().any(test);
+        !(has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic))
+    })
 }
 
 /// Whether a password is the word for one, or filled in later.
@@ -208,5 +236,31 @@ mod tests {
             assert_eq!(hits.len(), 1, "{padding}");
             assert_eq!(&line[hits[0].range.clone()], token);
         }
+    }
+
+    #[test]
+    fn tokens_at_the_end_of_a_part_are_found_whole() {
+        let body = "q7Xb2mPz9LkV4tRw8sYdC3nF6hJ1gT5vBeU0".repeat(3);
+        let token = format!("sk-{}-{body}", "proj");
+        // The second one begins in the last bytes of the part around the first.
+        for gap in (3 * WINDOW_BYTES - 400..3 * WINDOW_BYTES).step_by(37) {
+            let line = format!("{token} {} {token} {}", " ".repeat(gap), " ".repeat(20_000));
+            let found = scan(line.as_bytes(), &lines(line.as_bytes()));
+            let texts: Vec<&str> = found[&0]
+                .iter()
+                .map(|hit| &line[hit.range.clone()])
+                .collect();
+            assert_eq!(texts, [&token, &token], "{gap}");
+        }
+    }
+
+    #[test]
+    fn what_overlaps_becomes_one() {
+        let hit = |range: Range<usize>| Hit { range, rule: "" };
+        let mut hits = Vec::new();
+        for range in [4..6, 0..2, 8..9, 5..9, 2..4] {
+            unite(&mut hits, hit(range));
+        }
+        assert_eq!(hits, [hit(0..2), hit(2..4), hit(4..9)]);
     }
 }

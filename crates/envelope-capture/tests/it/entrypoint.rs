@@ -119,6 +119,21 @@ fn secrets_among_the_words_are_masked() {
 }
 
 #[test]
+fn secrets_in_place_of_a_program_are_masked() {
+    for line in [
+        "http://u:S3cret1@h/x",
+        "https://u:S3cret1@h/x/train.py --lr 1",
+        "python https://u:S3cret1@h/train.py",
+        "accelerate launch --unheard-of-token S3cret1 train.py",
+        "PASSWORD=S3cret1 python train.py",
+        "papermill https://u:S3cret1@h/in.ipynb out.ipynb",
+    ] {
+        let json = serde_json::to_string(&read(line)).unwrap();
+        assert!(!json.contains("S3cret1"), "{line}: {json}");
+    }
+}
+
+#[test]
 fn the_folder_is_from_the_root_of_the_repository() {
     let root = Path::new("/repository");
     let folder = |folder: &str| read_in(root, folder, "python train.py").folder;

@@ -11,6 +11,7 @@ mod run;
 mod sampler;
 
 mod facts;
+mod hidden_secrets;
 mod hostile_patches;
 mod masking;
 mod page;

@@ -37,7 +37,7 @@ fn corpus(name: &str) -> PathBuf {
 }
 
 /// Puts a planted line together: `{hex:40}` is drawn, `{}` is nothing.
-fn expanded(template: &str, seed: u64) -> String {
+pub(crate) fn expanded(template: &str, seed: u64) -> String {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut next = || {
         state ^= state << 13;
