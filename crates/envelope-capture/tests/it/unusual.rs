@@ -85,7 +85,7 @@ fn with_lfs(smudge: &str) -> Scratch {
     // Files that are as new as the index are read again, which would depend on the second it is.
     let index = scratch.here().join(".git/index");
     let index = fs::File::options().append(true).open(index).unwrap();
-    let later = SystemTime::now() + Duration::from_secs(60);
+    let later = SystemTime::now() + Duration::from_mins(1);
     index.set_modified(later).unwrap();
     scratch
 }
