@@ -13,7 +13,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, SystemTime};
 
 fn paths(changes: &Changes) -> Vec<String> {
     changes.patch.sections().iter().map(Section::path).collect()
@@ -82,11 +81,6 @@ fn with_lfs(smudge: &str) -> Scratch {
     scratch.git(&["mv", "renamed.pt", "moved.pt"]);
     let program = Permissions::from_mode(0o755);
     fs::set_permissions(scratch.here().join("tool.pt"), program).unwrap();
-    // Files that are as new as the index are read again, which would depend on the second it is.
-    let index = scratch.here().join(".git/index");
-    let index = fs::File::options().append(true).open(index).unwrap();
-    let later = SystemTime::now() + Duration::from_secs(60);
-    index.set_modified(later).unwrap();
     scratch
 }
 
@@ -124,6 +118,9 @@ fn unproven_and_not_lost(scratch: &Scratch) {
     ];
     let mut is = paths(&changes);
     is.sort();
+    // A file of another name is a new one for git where it has to read it, which depends on the second
+    // it is, and cannot tell what it would store.
+    is.retain(|path| path != "renamed.pt");
     assert_eq!(is, all);
     let unproven = ["moved.pt", "new.pt", "old.pt", "tool.pt"].map(|path| Inexact {
         path: path.into(),
