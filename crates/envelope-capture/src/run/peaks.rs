@@ -25,7 +25,7 @@ const AGE_PER_PAUSE: u32 = 16;
 /// In this time one cannot afford to miss much, and later not to cost much.
 const YOUTH: Duration = Duration::from_millis(50);
 const YOUNG_PAUSE_PER_COST: u32 = 20;
-const PAUSE_PER_COST: u32 = 200;
+const PAUSE_PER_COST: u32 = 1000;
 
 /// What the system may charge a command with that is not its own.
 #[derive(Debug, Clone, Copy)]
