@@ -24,6 +24,7 @@ use crate::page::SHARED_STYLE;
 use crate::page::markup::Markup;
 use crate::patch::Patch;
 use crate::record::Record;
+pub use number::duration;
 
 const STYLE: &str = include_str!("report/report.css");
 const SCRIPT: &str = include_str!("report/report.js");

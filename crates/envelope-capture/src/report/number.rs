@@ -178,8 +178,8 @@ fn grouped(text: String) -> String {
     written
 }
 
-/// A time as people say it: `3.2 s`, `12 min 05 s`, `3 h 07 min`, `2 d 3 h`.
-pub(super) fn duration(seconds: f64) -> String {
+/// A time in seconds as people say it: `3.2 s`, `12 min 05 s`, `3 h 07 min`, `2 d 3 h`.
+pub fn duration(seconds: f64) -> String {
     if seconds < 59.95 {
         return format!("{} s", significant(seconds));
     }

@@ -8,6 +8,7 @@ use envelope_capture::git::GitFacts;
 use envelope_capture::provenance::Provenance;
 use envelope_capture::python::Python;
 use envelope_capture::record::{PAGE, PATCH, Record, RunFolder, Uncommitted};
+use envelope_capture::report::duration;
 use envelope_capture::run::{Exit, Outcome};
 use std::path::Path;
 
@@ -204,40 +205,4 @@ fn used(outcome: &Outcome) -> String {
         peak => format!("at most {} of memory", size(peak)),
     };
     format!("{} of processor, {memory}", duration(processor))
-}
-
-/// A time as people say it: `12.3 s`, `4 min 5 s`, `2 h 3 min`.
-fn duration(seconds: f64) -> String {
-    if seconds < 60.0 {
-        return format!("{seconds:.1} s");
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "times are not negative, and centuries do not matter"
-    )]
-    let whole = seconds.round() as u64;
-    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
-    if hours > 0 {
-        format!("{hours} h {minutes} min")
-    } else {
-        format!("{minutes} min {seconds} s")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_said_in_the_units_of_people() {
-        for (seconds, expected) in [
-            (0.04, "0.0 s"),
-            (12.34, "12.3 s"),
-            (61.6, "1 min 2 s"),
-            (7384.0, "2 h 3 min"),
-        ] {
-            assert_eq!(duration(seconds), expected);
-        }
-    }
 }
