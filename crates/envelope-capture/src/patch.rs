@@ -117,6 +117,11 @@ impl Patch {
         &self.bytes
     }
 
+    /// The patch as it stands, where nothing else is wanted of it.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
     /// Whether nothing was changed. `git apply` takes no empty patch.
     pub fn is_empty(&self) -> bool {
         self.sections.is_empty()

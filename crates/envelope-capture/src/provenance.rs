@@ -7,7 +7,7 @@ use crate::git::{self, GitFacts, GitProgram, Repository};
 use crate::hardware::{self, Adapter, Hardware};
 use crate::known::Known;
 use crate::os::{self, OperatingSystem, Packages, variable};
-use crate::python::{self, Python};
+use crate::python::{self, Python, shim};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -97,6 +97,8 @@ fn python(circumstances: &Circumstances<'_>, entrypoint: Option<&Entrypoint>) ->
         return Known::Unknown("the command line does not say which Python it starts".into());
     };
     let variables = circumstances.variables;
+    let behind = shim::behind(interpreter, circumstances.folder, variables);
+    let interpreter = behind.as_deref().unwrap_or(interpreter);
     let home = variable(variables, "HOME").map(|home| Path::new(home).join(".local"));
     let user_base = variable(variables, "PYTHONUSERBASE")
         .map(Into::into)

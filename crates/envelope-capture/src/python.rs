@@ -6,6 +6,7 @@
 mod layout;
 mod packages;
 mod question;
+pub(crate) mod shim;
 
 use crate::known::Known;
 use layout::Layout;

@@ -56,7 +56,7 @@ pub fn keep(
     };
     Ok(Kept {
         page: page.html(),
-        patch: masked.patch.as_bytes().to_vec(),
         summary: Uncommitted::new(&changes, &masked.lines),
+        patch: masked.patch.into_bytes(),
     })
 }

@@ -56,12 +56,12 @@ impl Patch {
     /// to the old contents.
     pub(crate) fn without_ways_back(self) -> Result<Self, Error> {
         let sections = self.sections.iter().enumerate();
-        let texts = sections.filter_map(|(at, section)| {
+        let binary = sections.filter(|(_, section)| section.is_binary());
+        let texts = binary.filter_map(|(at, section)| {
             let body = self.slice(&(section.body_start..section.bytes.end));
             let length = memchr::memmem::find(body, b"\n\n")? + 2;
-            let is_shorter = section.is_binary() && length < body.len();
             let kept = section.bytes.start..section.body_start + length;
-            is_shorter.then(|| (at, self.slice(&kept).to_vec()))
+            (length < body.len()).then(|| (at, self.slice(&kept).to_vec()))
         });
         let texts: BTreeMap<usize, Vec<u8>> = texts.collect();
         if texts.is_empty() {
