@@ -98,15 +98,22 @@ pub struct Uncommitted {
 }
 
 impl Uncommitted {
-    /// Sums up changes from whose patch these secrets were taken.
-    pub fn new(changes: &Changes, masked: &[MaskedLine]) -> Self {
-        let loses = masked.iter().any(|line| line.effect != Effect::Unchanged);
+    /// Sums up changes in whose patch nothing is masked.
+    pub fn new(changes: &Changes) -> Self {
         Self {
             is_clean: changes.is_clean(),
-            restores_all: changes.left_out.is_empty() && changes.inexact.is_empty() && !loses,
+            restores_all: changes.left_out.is_empty() && changes.inexact.is_empty(),
             left_out: changes.left_out.clone(),
             inexact: changes.inexact.clone(),
-            masked: masked.to_vec(),
+            masked: Vec::new(),
         }
+    }
+
+    /// The same, with these lines masked in the patch.
+    #[must_use]
+    pub fn masking(mut self, lines: Vec<MaskedLine>) -> Self {
+        self.restores_all &= lines.iter().all(|line| line.effect == Effect::Unchanged);
+        self.masked = lines;
+        self
     }
 }

@@ -44,7 +44,8 @@ pub fn keep(
         Secrets::Mask => secrets(&changes.patch, &|section| contents.file(section)),
         Secrets::Keep => Vec::new(),
     };
-    let masked = mask(changes.patch.clone(), &found, &contents)?;
+    let summary = Uncommitted::new(&changes);
+    let masked = mask(changes.patch, &found, &contents)?;
     let facts = &repository.facts;
     let page = Page {
         patch: masked.readable.as_ref().unwrap_or(&masked.patch),
@@ -56,7 +57,7 @@ pub fn keep(
     };
     Ok(Kept {
         page: page.html(),
-        summary: Uncommitted::new(&changes, &masked.lines),
+        summary: summary.masking(masked.lines),
         patch: masked.patch.into_bytes(),
     })
 }

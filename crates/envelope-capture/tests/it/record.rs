@@ -41,7 +41,7 @@ fn record(scratch: &Scratch, folder: &RunFolder) -> Record {
         changes::Limits::default(),
     )
     .unwrap();
-    let changes = Known::Value(Uncommitted::new(&changes, &[]));
+    let changes = Known::Value(Uncommitted::new(&changes));
     let mut record = Record::new(folder, "envelope 0.1.0", provenance, changes);
     record.user = Some("somebody".into());
     record
