@@ -19,12 +19,11 @@ pub(super) const BEGUN_BYTES: u64 = 128 << 10;
 /// In this time one looks without a pause.
 const BIRTH: Duration = Duration::from_millis(2);
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
+/// A run of so many times the length is looked at with one more pause: what it gained in that share of
+/// its time, at its end, may be missed.
+const AGE_PER_PAUSE: u32 = 8;
+/// Pauses grow up to this, or as long as a look must not cost more than a thousandth.
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
-/// A run of so many times the length is looked at with one more pause.
-const AGE_PER_PAUSE: u32 = 16;
-/// In this time one cannot afford to miss much, and later not to cost much.
-const YOUTH: Duration = Duration::from_millis(50);
-const YOUNG_PAUSE_PER_COST: u32 = 20;
 const PAUSE_PER_COST: u32 = 1000;
 
 /// What the system may charge a command with that is not its own.
@@ -79,14 +78,8 @@ pub(super) fn watch(root: u32, first: u64, floor: Floor, stop: &Receiver<()>) ->
     while floor.hides(peak) {
         let look = Instant::now();
         peak = peak.max(largest(root));
-        let age = begun.elapsed();
-        let per_cost = if age < YOUTH {
-            YOUNG_PAUSE_PER_COST
-        } else {
-            PAUSE_PER_COST
-        };
-        let pause = (age / AGE_PER_PAUSE).clamp(FIRST_PAUSE, LONGEST_PAUSE);
-        let pause = pause.max(look.elapsed() * per_cost);
+        let longest = LONGEST_PAUSE.max(look.elapsed() * PAUSE_PER_COST);
+        let pause = (begun.elapsed() / AGE_PER_PAUSE).clamp(FIRST_PAUSE, longest);
         if stop.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
             break;
         }

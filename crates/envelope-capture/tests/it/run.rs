@@ -161,7 +161,7 @@ fn the_peak_of_a_command_is_not_that_of_its_runner() {
         let said = scratch.path().join("time");
         let said_to = said.to_str().unwrap();
         let words = ["/usr/bin/time", "-v", "-o", said_to, "python3", &load];
-        let words = [&words[..], &["fork", "0.3", child, more]].concat();
+        let words = [&words[..], &["fork", "0.6", child, more]].concat();
         for options in [
             &["--fill", "300"][..],
             &["--fill", "300", "--interval", "0"],
