@@ -85,6 +85,13 @@ fn finished(scratch: &Scratch, child: Child) -> Ran {
     finish(scratch, child.wait_with_output().unwrap())
 }
 
+/// What became of a command on a terminal, with which a program of the tests does something.
+fn on_terminal(name: &str, run: &Command) -> Output {
+    let mut python = Command::new("python3");
+    python.arg(program(name)).arg(run.get_program());
+    python.args(run.get_args()).output().unwrap()
+}
+
 fn kill(pid: u32, signal: &str) {
     let status = Command::new("kill")
         .args([&format!("-{signal}"), &pid.to_string()])
@@ -368,12 +375,7 @@ fn ctrl_c_reaches_the_command_once_and_the_report_is_written() {
     ] {
         let scratch = Scratch::empty();
         let run = command(&scratch, &["--interval", "0.1"], &["python3", "-c", code]);
-        let mut press = Command::new("python3");
-        press
-            .arg(program("press.py"))
-            .arg(run.get_program())
-            .args(run.get_args());
-        let ran = finish(&scratch, press.output().unwrap());
+        let ran = finish(&scratch, on_terminal("press.py", &run));
         let shown = ran.stdout();
         assert!(shown.ends_with(&format!("ended {status}\n")), "{shown}");
         assert_eq!(ran.report["outcome"]["exit"], exit, "{shown}");
@@ -390,12 +392,7 @@ fn a_hangup_reaches_the_command_of_a_leader_of_a_session() {
     let scratch = Scratch::empty();
     let code = "import time; print('ready', flush=True); time.sleep(30)";
     let run = command(&scratch, &["--interval", "0.1"], &["python3", "-c", code]);
-    let mut hang_up = Command::new("python3");
-    hang_up
-        .arg(program("hangup.py"))
-        .arg(run.get_program())
-        .args(run.get_args());
-    let ran = finish(&scratch, hang_up.output().unwrap());
+    let ran = finish(&scratch, on_terminal("hangup.py", &run));
     assert_eq!(ran.stdout(), "ended 129\n");
     assert_eq!(
         ran.report["outcome"]["exit"],

@@ -98,7 +98,8 @@ pub(super) fn user(variables: &[(OsString, OsString)]) -> Option<String> {
     envelope_capture::user(variables, Path::new("/"))
 }
 
-fn value<'a>(variables: &'a [(OsString, OsString)], name: &str) -> Option<&'a OsStr> {
+/// What a variable is set to, if not to nothing.
+pub(super) fn value<'a>(variables: &'a [(OsString, OsString)], name: &str) -> Option<&'a OsStr> {
     let found = variables.iter().find(|(known, _)| known == name);
     found
         .map(|(_, value)| value.as_os_str())

@@ -1,6 +1,6 @@
 //! `envelope run`: a command, unchanged, and a record of what made its result.
 
-use super::capture::{Beginning, Look, user, usual_python};
+use super::capture::{Beginning, Look, user, usual_python, value};
 use super::{Answer, Context};
 use crate::arguments::RunArguments;
 use crate::diagnose::Diagnosis;
@@ -29,8 +29,8 @@ pub(super) fn run(arguments: &RunArguments, context: &Context) -> Answer {
 }
 
 fn record(arguments: &RunArguments, context: &Context) -> Result<Answer, Diagnosis> {
-    let launch = launch(arguments)?;
     let variables: Vec<_> = std::env::vars_os().collect();
+    let launch = launch(arguments, &variables)?;
     let here = std::env::current_dir().map_err(|source| Error::Watch {
         action: "tell the working directory",
         source,
@@ -92,23 +92,21 @@ fn told(folder: &RunFolder, record: &Record, is_whole: bool, context: &Context) 
     )
 }
 
-fn launch(arguments: &RunArguments) -> Result<Launch, Diagnosis> {
+fn launch(
+    arguments: &RunArguments,
+    variables: &[(OsString, OsString)],
+) -> Result<Launch, Diagnosis> {
     let mut words = arguments.command.iter().cloned();
     let mut launch = Launch::new(words.next().unwrap_or_default());
     launch.arguments = words.collect();
-    let of_mlflow = variable(INTERVAL);
-    let interval = arguments.interval(of_mlflow.as_deref());
+    let interval = arguments.interval(value(variables, INTERVAL));
     let interval = interval.map_err(|message| {
         let hint = "set it to a number of seconds, or give `--sample`";
         Diagnosis::new(format!("{INTERVAL}: {message}"), hint)
     })?;
     launch.sampling = (!interval.is_zero()).then(|| Sampling {
         interval,
-        node: variable(NODE).map(|node| node.to_string_lossy().into_owned()),
+        node: value(variables, NODE).map(|node| node.to_string_lossy().into_owned()),
     });
     Ok(launch)
-}
-
-fn variable(name: &str) -> Option<OsString> {
-    std::env::var_os(name).filter(|value| !value.is_empty())
 }

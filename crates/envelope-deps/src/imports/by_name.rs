@@ -220,7 +220,7 @@ fn import_module(file: &mut File, tokens: &[Token], place: usize, kind: ImportKi
             if is_module(&module) {
                 file.add(module.into_owned(), Vec::new(), token.line, kind);
             } else if is_module(module.trim_start_matches('.')) {
-                file.add_relative(module.into_owned(), token.line, kind);
+                file.add_relative(module.into_owned(), Vec::new(), token.line, kind);
             }
         }
         _ => {
@@ -232,9 +232,12 @@ fn import_module(file: &mut File, tokens: &[Token], place: usize, kind: ImportKi
 }
 
 fn is_module(text: &str) -> bool {
-    let is_part =
-        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
-    text.split('.').all(is_part)
+    text.split('.').all(is_name)
+}
+
+/// Whether a text can be a part of a module's name.
+pub(super) fn is_name(part: &str) -> bool {
+    !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
 #[cfg(test)]

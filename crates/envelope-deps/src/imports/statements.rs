@@ -90,13 +90,7 @@ impl File<'_> {
         if dots == 0 {
             return self.add(module, names, line, kind);
         }
-        let place = self.place(line);
-        self.scan.relative_imports.push(Import {
-            module: ".".repeat(dots) + &module,
-            names,
-            place,
-            kind,
-        });
+        self.add_relative(".".repeat(dots) + &module, names, line, kind);
     }
 
     pub(super) fn add(
@@ -123,12 +117,18 @@ impl File<'_> {
         });
     }
 
-    /// Adds a module that is relative to the file, by its name in a text.
-    pub(super) fn add_relative(&mut self, module: String, line: usize, kind: ImportKind) {
+    /// Adds a module that is relative to the file, with the dots that it begins with.
+    pub(super) fn add_relative(
+        &mut self,
+        module: String,
+        names: Vec<String>,
+        line: usize,
+        kind: ImportKind,
+    ) {
         let place = self.place(line);
         self.scan.relative_imports.push(Import {
             module,
-            names: Vec::new(),
+            names,
             place,
             kind,
         });

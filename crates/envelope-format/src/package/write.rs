@@ -169,6 +169,11 @@ impl Contents {
             })
     }
 
+    /// Whether there is a file at a place.
+    pub fn has_file(&self, path: &RelativePath) -> bool {
+        self.files.contains_key(path)
+    }
+
     /// The files' places.
     pub fn paths(&self) -> impl Iterator<Item = &RelativePath> {
         self.files.keys()

@@ -103,7 +103,7 @@ fn add_own_code(spec: &Spec, gather: &mut Gather<'_, '_>) {
             .and_then(|path| RelativePath::new(&format!("{CODE_FOLDER}/{path}")).ok());
         match place {
             // It may be in a package that is taken whole.
-            Some(place) if gather.contents.paths().any(|known| *known == place) => {}
+            Some(place) if gather.contents.has_file(&place) => {}
             Some(place) => gather.add_file("code.from", place, on_disk),
             None => {
                 let message = format!("`{}` has a name that no package can hold", path.display());

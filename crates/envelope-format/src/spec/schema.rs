@@ -171,11 +171,15 @@ fn expected(error: &ValidationError<'_>) -> String {
     }
 }
 
-fn expected_type(kind: &TypeKind) -> String {
-    let names: Vec<String> = match kind {
+fn type_names(kind: &TypeKind) -> Vec<String> {
+    match kind {
         TypeKind::Single(one) => vec![one.to_string()],
         TypeKind::Multiple(set) => set.iter().map(|one| one.to_string()).collect(),
-    };
+    }
+}
+
+fn expected_type(kind: &TypeKind) -> String {
+    let names = type_names(kind);
     let words = names.iter().map(|name| match name.as_str() {
         "object" => "a mapping",
         "array" => "a list",
@@ -189,10 +193,7 @@ fn expected_type(kind: &TypeKind) -> String {
 
 /// Versions and ids that YAML takes for numbers need quotes; a single item is a list all the same.
 fn type_hint(found: &str, kind: &TypeKind) -> Option<String> {
-    let wanted: Vec<String> = match kind {
-        TypeKind::Single(one) => vec![one.to_string()],
-        TypeKind::Multiple(set) => set.iter().map(|one| one.to_string()).collect(),
-    };
+    let wanted = type_names(kind);
     let is_wanted = |name: &str| wanted.iter().any(|one| one == name);
     let scalar = ["a number ", "an integer ", "a boolean ", "a date "];
     if wanted == ["string"] && scalar.iter().any(|start| found.starts_with(start)) {

@@ -1,5 +1,6 @@
 //! From a module's name to its file.
 
+use super::super::by_name::is_name;
 use super::join;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -104,11 +105,6 @@ pub(super) fn absolute(package: &str, relative: &str) -> Option<String> {
     } else {
         join(base, rest)
     })
-}
-
-/// Whether a text can be a part of a module's name.
-fn is_name(part: &str) -> bool {
-    !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
 #[cfg(test)]
