@@ -1,13 +1,11 @@
 //! The page about a prune, in a real Chromium.
 
 use crate::support::browser::{Shown, show};
-use crate::support::scratch::Scratch;
 use envelope_deps::emit::html;
 use envelope_deps::{
     Distribution, EdgeSource, Graph, Inventory, Pattern, PruneSpec, Requirement, Root, Size, Sizes,
     Target,
 };
-use std::path::PathBuf;
 
 const PACKAGES: [(&str, &str); 8] = [
     ("lab", "kernel server numpy"),
@@ -43,8 +41,7 @@ fn inventory() -> Inventory {
     }
 }
 
-/// The page, in a folder that goes with it.
-fn page() -> (Scratch, PathBuf) {
+fn page() -> String {
     let inventory = inventory();
     let graph = Graph::build(&inventory, &[], Target::Universal);
     let spec = PruneSpec {
@@ -56,10 +53,7 @@ fn page() -> (Scratch, PathBuf) {
         let bytes = 1_000_000 * distribution.name.as_str().len() as u64;
         Some(Size { bytes, files: 10 })
     });
-    let scratch = Scratch::new("page");
-    let path = scratch.join("page.html");
-    std::fs::write(&path, html(&pruned, &sizes)).unwrap();
-    (scratch, path)
+    html(&pruned, &sizes)
 }
 
 /// The names in the rows of the tables that are to be seen.
@@ -75,7 +69,7 @@ fn rows(shown: &Shown) -> Vec<String> {
 }
 
 fn assert_quiet(shown: &Shown) {
-    assert!(shown.console.is_empty(), "{:?}", shown.console);
+    shown.assert_quiet();
     assert!(
         shown
             .document
@@ -86,8 +80,7 @@ fn assert_quiet(shown: &Shown) {
 
 #[test]
 fn the_page_shows_what_was_cut_and_the_console_stays_empty() {
-    let (_scratch, path) = page();
-    let shown = show(&path, "");
+    let shown = show(&page(), "");
     assert_quiet(&shown);
     let document = &shown.document;
     for expected in [
@@ -104,8 +97,7 @@ fn the_page_shows_what_was_cut_and_the_console_stays_empty() {
 
 #[test]
 fn a_search_shows_what_was_found() {
-    let (_scratch, path) = page();
-    let shown = show(&path, "#find=Num");
+    let shown = show(&page(), "#find=Num");
     assert_quiet(&shown);
     assert_eq!(rows(&shown), ["numpy"]);
     assert!(shown.document.contains(">1 of 8</output>"));
@@ -114,8 +106,7 @@ fn a_search_shows_what_was_found() {
 
 #[test]
 fn a_chosen_package_tells_why_it_is_there() {
-    let (_scratch, path) = page();
-    let shown = show(&path, "#package=server");
+    let shown = show(&page(), "#package=server");
     assert_quiet(&shown);
     let (_, chosen) = shown.document.split_once("<aside id=\"chosen\">").unwrap();
     for expected in [
@@ -133,12 +124,11 @@ fn a_chosen_package_tells_why_it_is_there() {
 
 #[test]
 fn the_page_needs_no_script_to_be_read() {
-    let (_scratch, path) = page();
-    let page = std::fs::read_to_string(&path).unwrap();
+    let page = page();
     let (before, after) = page.split_once("script-src 'sha256-").unwrap();
     let (_, after) = after.split_once('\'').unwrap();
-    std::fs::write(&path, format!("{before}script-src 'none'{after}")).unwrap();
-    let shown = show(&path, "#find=num");
+    let page = format!("{before}script-src 'none'{after}");
+    let shown = show(&page, "#find=num");
     assert_eq!(shown.console.len(), 1, "{:?}", shown.console);
     assert_eq!(rows(&shown).len(), 8);
     assert!(shown.document.contains("<p class=\"search\" hidden=\"\">"));

@@ -80,16 +80,14 @@
     const box = svg.getBoundingClientRect();
     return box.bottom > 0 && box.top < innerHeight;
   };
-  let waiting = 0;
+  // Browsers give one movement for each frame that they draw.
   for (const { svg } of plots) {
     svg.addEventListener("pointermove", (event) => {
       const box = svg.getBoundingClientRect();
       const x = Math.min(right, Math.max(left, ((event.clientX - box.left) / box.width) * 360));
-      cancelAnimationFrame(waiting);
-      waiting = requestAnimationFrame(() => { for (const plot of plots) if (isSeen(plot)) tell(plot, x); });
+      for (const plot of plots.filter(isSeen)) tell(plot, x);
     });
     svg.addEventListener("pointerleave", () => {
-      cancelAnimationFrame(waiting);
       for (const plot of plots) plot.mark?.replaceChildren();
     });
   }

@@ -1,6 +1,8 @@
 //! The behaviour of the crate as its users see it, on repositories made with real git.
 #![cfg(test)]
 
+#[path = "../../../../tests/support/browser.rs"]
+mod browser;
 mod entrypoint;
 mod python;
 mod record;

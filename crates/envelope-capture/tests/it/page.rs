@@ -1,42 +1,12 @@
 //! The page, as Chromium shows it and as far as it can be told without a browser.
 
+use crate::browser::{show, show_with};
 use crate::restoring::captured;
 use crate::support::{Scratch, program};
 use base64::Engine as _;
 use envelope_capture::Page;
 use envelope_capture::changes::{Changes, Difference, Inexact, LeftOut, Limits, Reason};
 use envelope_capture::redact::{Effect, LineSide, MaskedLine};
-use std::collections::BTreeSet;
-use std::fs;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::Path;
-use std::process::Command;
-use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::Duration;
-
-/// The names under which systems have the browser.
-const NAMES: [&str; 4] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
-
-/// Without a window, without a network, and with nothing that is kept.
-const FLAGS: [&str; 10] = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--enable-logging=stderr",
-    "--virtual-time-budget=2000",
-    "--dump-dom",
-];
 
 fn page(changes: &Changes) -> String {
     let page = Page {
@@ -48,44 +18,6 @@ fn page(changes: &Changes) -> String {
         masked: &[],
     };
     page.html()
-}
-
-/// The browser, with a profile of its own that goes with the folder.
-fn browser(folder: &Path) -> Command {
-    let starts = |name: &&&str| Command::new(name).arg("--version").output().is_ok();
-    let browser = NAMES
-        .iter()
-        .find(starts)
-        .expect("there is no Chromium: `apt-get install chromium`");
-    let mut command = Command::new(browser);
-    let profile = folder.join("profile").display().to_string();
-    command
-        .args(FLAGS)
-        .arg(format!("--user-data-dir={profile}"));
-    command
-}
-
-/// A page after its script ran: the document, and what the console says.
-pub(crate) fn shown(page: &str, fragment: &str) -> (String, Vec<String>) {
-    shown_with(page, fragment, &[])
-}
-
-fn shown_with(page: &str, fragment: &str, flags: &[&str]) -> (String, Vec<String>) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("uncommitted_changes.html");
-    fs::write(&file, page).unwrap();
-    let output = browser(folder.path())
-        .args(flags)
-        .arg(format!("file://{}{fragment}", file.display()))
-        .output()
-        .unwrap();
-    let log = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{log}");
-    let console = log.lines().filter(|line| line.contains(":CONSOLE"));
-    (
-        String::from_utf8(output.stdout).unwrap(),
-        console.map(str::to_owned).collect(),
-    )
 }
 
 /// The page without its policy, so that it may be asked what it shows.
@@ -102,98 +34,13 @@ fn said(page: &str, flags: &[&str], script: &str) -> String {
                pre.id = 'said'; pre.textContent = text; document.body.append(pre); };";
     let script = format!("<script>{say}{script}</script></body>");
     let page = without_policy(page).replace("</body>", &script);
-    let (document, console) = shown_with(&page, "", flags);
-    assert!(console.is_empty(), "{console:?}");
-    let (_, rest) = document
+    let shown = show_with(&page, "", flags);
+    shown.assert_quiet();
+    let (_, rest) = shown
+        .document
         .split_once("<pre id=\"said\">")
         .expect("nothing was said");
     rest.split_once("</pre>").unwrap().0.to_owned()
-}
-
-/// Hosts that the browser asks for its own sake, the first of them in place of most.
-const ITS_OWN: [&str; 6] = [
-    "browser.example",
-    "accounts.google.com",
-    "www.google.com",
-    "clients2.google.com",
-    "android.clients.google.com",
-    "content-autofill.googleapis.com",
-];
-
-/// Serves a page, and gives what the browser asks of whichever host, with the host in front.
-fn requests(page: &str) -> BTreeSet<String> {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let log = Arc::new(Mutex::new(BTreeSet::new()));
-    let (writes, page) = (Arc::clone(&log), page.to_owned());
-    // It ends with the tests.
-    thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            let (writes, page) = (Arc::clone(&writes), page.clone());
-            thread::spawn(move || answer(stream, &page, &writes));
-        }
-    });
-    let folder = tempfile::tempdir().unwrap();
-    let output = browser(folder.path())
-        .arg(format!("--host-resolver-rules=MAP * 127.0.0.1:{port}"))
-        .args([
-            "--no-proxy-server",
-            "--disable-sync",
-            "--disable-features=NetworkTimeServiceQuerying,PreconnectToSearch,HttpsUpgrades",
-            "--google-base-url=http://browser.example/",
-            "--gaia-url=http://browser.example/",
-        ])
-        .arg("http://page.example/page.html")
-        .output()
-        .unwrap();
-    assert!(output.status.success());
-    let mut log = log.lock().unwrap().clone();
-    log.retain(|request: &String| !ITS_OWN.iter().any(|host| request.starts_with(host)));
-    log
-}
-
-fn answer(mut stream: TcpStream, page: &str, log: &Mutex<BTreeSet<String>>) {
-    let mut bytes = vec![0; 1 << 16];
-    let mut count = 0;
-    let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
-    let mut request = None;
-    while request.is_none() {
-        match stream.read(&mut bytes[count..]) {
-            Ok(more) if more > 0 => count += more,
-            _ => break,
-        }
-        request = asked(&bytes[..count]);
-    }
-    if count > 0 {
-        let request = request.unwrap_or_else(|| "something unknown".into());
-        log.lock().unwrap().insert(request);
-    }
-    let length = page.len();
-    let head = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
-    );
-    let _ = stream.write_all(&[head.as_bytes(), page.as_bytes()].concat());
-}
-
-/// Host and path of a request, or the host that an encrypted one begins with.
-fn asked(bytes: &[u8]) -> Option<String> {
-    if bytes.first() == Some(&0x16) {
-        // The name of the server stands in three lengths, one in the other, see RFC 6066.
-        let number =
-            |at: usize| Some(usize::from(bytes[at]) << 8 | usize::from(*bytes.get(at + 1)?));
-        let name = |at: usize| {
-            let (all, list, name) = (number(at + 2)?, number(at + 4)?, number(at + 7)?);
-            let fits = number(at)? == 0 && all == list + 2 && list == name + 3;
-            bytes.get(at + 9..at + 9 + name).filter(|_| fits)
-        };
-        let name = (0..bytes.len().saturating_sub(9)).find_map(name)?;
-        return Some(format!("{}, encrypted", String::from_utf8_lossy(name)));
-    }
-    let text = std::str::from_utf8(bytes).ok()?;
-    let (head, _) = text.split_once("\r\n\r\n")?;
-    let path = head.split(' ').nth(1)?;
-    let host = head.lines().find_map(|line| line.strip_prefix("Host: "))?;
-    Some(format!("{host}{path}"))
 }
 
 /// Changes of many kinds, some of them with what could be taken for markup.
@@ -229,8 +76,9 @@ fn the_browser_shows_it_without_a_complaint_and_without_a_network() {
         assert!(!page.contains(wrong), "{wrong}");
     }
     assert_eq!(page.matches("<script").count(), 1);
-    let (document, console) = shown(&page, "#find=deep");
-    assert!(console.is_empty(), "{console:?}");
+    let shown = show(&page, "#find=deep");
+    shown.assert_quiet();
+    let document = shown.document;
     assert!(document.contains("1 of 5 files"), "the script did not run");
     for wrong in ["onerror=\"", "onclick=\""] {
         assert!(!document.contains(wrong), "a name became markup: {wrong}");
@@ -334,8 +182,9 @@ fn thousands_of_lines_are_shown_and_the_rest_is_counted() {
         page.contains("<details class=\"file\" id=\"f0\"><summary>"),
         "expected it closed"
     );
-    let (document, console) = shown(&page, "#f0");
-    assert!(console.is_empty(), "{console:?}");
+    let shown = show(&page, "#f0");
+    shown.assert_quiet();
+    let document = shown.document;
     assert!(document.contains("id=\"f0\" open="), "expected it opened");
 }
 
@@ -370,28 +219,22 @@ fn lines_that_differ_everywhere_are_marked_up_to_a_bound() {
 }
 
 #[test]
-fn the_browser_asks_for_the_page_and_nothing_else() {
+fn the_browser_asks_for_nothing() {
     let page = page(&changes());
-    let allowed = ["page.example/page.html", "page.example/favicon.ico"];
-    let others = |page: &str| {
-        let mut requests = requests(page);
-        assert!(requests.contains(allowed[0]), "{requests:?}");
-        requests.retain(|request| !allowed.contains(&request.as_str()));
-        requests.into_iter().collect::<Vec<_>>()
-    };
-    assert_eq!(others(&page), [""; 0]);
+    let requests = |page: &str| show(page, "").requests;
+    assert_eq!(requests(&page), [""; 0]);
     assert_eq!(
-        others(&without_policy(&page)),
+        requests(&without_policy(&page)),
         [""; 0],
         "but for its policy"
     );
     // What it must not ask for would be seen, and its policy keeps it from asking.
     let pictures = "<img src=\"http://plain.example/x\"><img src=\"https://secret.example/x\">";
     let leaking = page.replace("</main>", &format!("{pictures}</main>"));
-    assert_eq!(others(&leaking), [""; 0]);
+    assert_eq!(requests(&leaking), [""; 0]);
     assert_eq!(
-        others(&without_policy(&leaking)),
-        ["plain.example/x", "secret.example, encrypted"]
+        requests(&without_policy(&leaking)),
+        ["http://plain.example/x", "https://secret.example/x"]
     );
 }
 
