@@ -22,7 +22,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         git: &git,
         python: None,
         with_os_packages: false,
-        adapters: Vec::new(),
+        adapters: Vec::new,
     });
     let root = repository
         .value()

@@ -1,6 +1,6 @@
 //! The probe of the hardware: processors, memory, GPUs and their drivers. NVIDIA's GPUs are asked
-//! about by NVML, those of AMD say what they are in the kernel's files; others are known where the
-//! caller hands in what wgpu or another interface says.
+//! about by NVML, those of AMD say what they are in the kernel's files; for others the caller says
+//! whom to ask, such as wgpu.
 
 pub(crate) mod amd;
 
@@ -29,7 +29,7 @@ pub struct Hardware {
     pub memory_bytes: Known<u64>,
     /// The GPUs, NVIDIA's before AMD's, each in its driver's order.
     pub gpus: Known<Vec<Gpu>>,
-    /// What other interfaces say, as the caller handed it in.
+    /// What another interface says, where the drivers themselves say nothing of GPUs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub adapters: Vec<Adapter>,
 }
@@ -64,13 +64,14 @@ pub struct Adapter {
     pub driver: String,
 }
 
-/// Reads what the machine is, and takes along what the caller knows of GPUs.
+/// Reads what the machine is. Where neither NVIDIA's library nor the kernel knows of GPUs, `adapters`
+/// is asked.
 ///
 /// ```
-/// let hardware = envelope_capture::hardware::probe("/".as_ref(), Vec::new());
+/// let hardware = envelope_capture::hardware::probe("/".as_ref(), Vec::new);
 /// println!("{:?}", hardware.cpu_model);
 /// ```
-pub fn probe(root: &Path, adapters: Vec<Adapter>) -> Hardware {
+pub fn probe(root: &Path, adapters: fn() -> Vec<Adapter>) -> Hardware {
     let mut system = System::new();
     system.refresh_cpu_list(CpuRefreshKind::nothing());
     system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
@@ -82,6 +83,8 @@ pub fn probe(root: &Path, adapters: Vec<Adapter>) -> Hardware {
     let threads = Some(system.cpus().len()).filter(|&count| count > 0);
     let memory = Some(system.total_memory()).filter(|&bytes| bytes > 0);
     let model = model.filter(|model| !model.is_empty());
+    let gpus = gpus(&crate::nvml::load(), root);
+    let are_known = gpus.value().is_some_and(|gpus| !gpus.is_empty());
     Hardware {
         architecture: std::env::consts::ARCH.to_owned(),
         cpu_model: Known::of(model.ok_or_else(|| not_said("its processor"))),
@@ -89,8 +92,8 @@ pub fn probe(root: &Path, adapters: Vec<Adapter>) -> Hardware {
         cpu_threads: Known::of(threads.ok_or_else(|| not_said("its processors"))),
         cpu_threads_usable: Known::of(std::thread::available_parallelism().map(Into::into)),
         memory_bytes: Known::of(memory.ok_or_else(|| not_said("its memory"))),
-        gpus: gpus(&crate::nvml::load(), root),
-        adapters,
+        adapters: if are_known { Vec::new() } else { adapters() },
+        gpus,
     }
 }
 
@@ -150,12 +153,14 @@ mod tests {
 
     #[test]
     fn knows_the_machine_that_it_runs_on() {
-        let adapter = Adapter {
-            name: "llvmpipe".into(),
-            backend: "Vulkan".into(),
-            driver: "Mesa 22".into(),
+        let adapters = || {
+            vec![Adapter {
+                name: "llvmpipe".into(),
+                backend: "Vulkan".into(),
+                driver: "Mesa 22".into(),
+            }]
         };
-        let found = probe(Path::new("/"), vec![adapter.clone()]);
+        let found = probe(Path::new("/"), adapters);
         let threads = *found.cpu_threads.value().unwrap();
         assert!(threads >= *found.cpu_threads_usable.value().unwrap());
         assert!(
@@ -164,7 +169,10 @@ mod tests {
                 .value()
                 .is_some_and(|&bytes| bytes > 1 << 20)
         );
-        assert_eq!(found.adapters, [adapter]);
+        // Only where the drivers know of none.
+        let are_known = found.gpus.value().is_some_and(|gpus| !gpus.is_empty());
+        let expected = if are_known { Vec::new() } else { adapters() };
+        assert_eq!(found.adapters, expected);
         let json = serde_json::to_string(&found).unwrap();
         assert_eq!(serde_json::from_str::<Hardware>(&json).unwrap(), found);
     }

@@ -28,8 +28,9 @@ pub struct Circumstances<'a> {
     pub python: Option<&'a Path>,
     /// Whether to list the packages of the distribution.
     pub with_os_packages: bool,
-    /// GPUs that the caller knows of.
-    pub adapters: Vec<Adapter>,
+    /// What another interface says of GPUs. It is asked where neither NVIDIA's library nor the
+    /// kernel knows of any, since it may load drivers.
+    pub adapters: fn() -> Vec<Adapter>,
 }
 
 /// What is known before a command runs.
@@ -83,7 +84,7 @@ pub fn probe(circumstances: &Circumstances<'_>) -> (Provenance, Known<Repository
             variables,
             repository: repository_root,
         }),
-        hardware: hardware::probe(root, circumstances.adapters.clone()),
+        hardware: hardware::probe(root, circumstances.adapters),
     };
     (provenance, repository)
 }

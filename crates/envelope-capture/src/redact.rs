@@ -10,9 +10,11 @@ mod judge;
 mod key_block;
 mod key_part;
 mod mask;
+mod named_value;
 mod netrc;
 mod rules;
 mod scan;
+mod several_lines;
 mod url;
 mod words;
 

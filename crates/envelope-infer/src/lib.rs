@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "wgpu")]
+mod adapter;
 pub mod architecture;
 mod burn_tensor;
 mod compile;
@@ -28,6 +30,8 @@ mod survey;
 mod tensor;
 mod value;
 
+#[cfg(feature = "wgpu")]
+pub use adapter::Adapter;
 pub use architecture::Architecture;
 pub use data_type::DataType;
 pub use device::{Device, DeviceChoice};

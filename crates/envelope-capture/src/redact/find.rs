@@ -2,7 +2,7 @@
 
 use super::scan::{Hit, Span, lines, scan};
 use super::words::redact_text;
-use super::{heading, key_block, key_part, netrc};
+use super::{heading, key_part, several_lines};
 use crate::patch::{Change, Hunk, Patch, Section, Side};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -100,15 +100,11 @@ fn in_lines(patch: &Patch, contents: &dyn Fn(&Section) -> Option<Vec<u8>>) -> Ve
     for start in &starts {
         heading::add(text, start.span, &spans[start.span], &mut hits);
     }
-    let may_hold_key = key_block::is_possible(text);
     for (place, start) in starts.iter().enumerate() {
         // Nothing goes on from one hunk to the next.
         let end = starts.get(place + 1).map_or(spans.len(), |next| next.span);
         let first = start.span + 1;
-        if may_hold_key {
-            key_block::add(text, first, &spans[first..end], &mut hits);
-        }
-        netrc::add(text, first, &spans[first..end], &mut hits);
+        several_lines::add(text, first, &spans[first..end], &mut hits);
     }
     add_parts_of_keys(patch, &starts, contents, &mut hits);
     let mut found = Vec::new();
@@ -268,10 +264,7 @@ fn has_zero_at_every_second(contents: &[u8]) -> bool {
 fn in_text(section: &Section, at: usize, contents: &[u8]) -> Vec<Secret> {
     let spans = lines(contents);
     let mut hits = scan(contents, &spans);
-    if key_block::is_possible(contents) {
-        key_block::add(contents, 0, &spans, &mut hits);
-    }
-    netrc::add(contents, 0, &spans, &mut hits);
+    several_lines::add(contents, 0, &spans, &mut hits);
     let secrets = hits.into_iter().flat_map(|(line, hits)| {
         hits.into_iter().map(move |hit| Secret {
             path: redact_text(&section.path()),

@@ -1,23 +1,17 @@
 //! Whether a name promises a secret, and whether a value looks like one.
 
 /// Words that end the name of a secret.
-const SECRETS: [&str; 15] = [
-    "secret",
+const SECRETS: [&str; 6] = [
     "secrets",
-    "token",
-    "password",
-    "passwd",
     "pwd",
-    "passphrase",
     "pass",
     "credential",
     "credentials",
-    "apikey",
-    "authkey",
-    "secretkey",
-    "accesskey",
     "bearer",
 ];
+
+/// Words that end it also where others run into them: `PGPASSWORD`, `clientsecret`.
+const ENDINGS: [&str; 4] = ["secret", "password", "passwd", "passphrase"];
 
 /// Words before `key` or `keys` that make it a secret: a `primary key` is none.
 const KEYS: [&str; 45] = [
@@ -99,7 +93,8 @@ const TEXTS: [&str; 25] = [
     "vocab",
 ];
 
-/// Words before `tokens` that make them secrets: otherwise they are those of a text, or are counted.
+/// Words before `tokens`, or run together with `token`, that make them secrets: otherwise they are
+/// those of a text, or are counted.
 const TOKENS: [&str; 10] = [
     "access", "api", "auth", "bearer", "github", "hf", "hub", "refresh", "secret", "service",
 ];
@@ -170,7 +165,16 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
         "tokens" => before.is_none_or(|word| TOKENS.contains(&word)),
         "auth" => true,
         "token" => before.is_none_or(|word| !TEXTS.contains(&word)),
-        last => SECRETS.contains(&last),
+        last => {
+            let is_joined = |end, words: &[&str]| {
+                let before = last.strip_suffix(end);
+                before.is_some_and(|before| words.contains(&before))
+            };
+            SECRETS.contains(&last)
+                || ENDINGS.iter().any(|end| last.ends_with(end))
+                || is_joined("key", &KEYS)
+                || is_joined("token", &TOKENS)
+        }
     }
 }
 
@@ -230,9 +234,10 @@ pub(crate) fn is_secret_value(name: &str, value: &str) -> bool {
     }
     let classes = classes(value);
     let words = words(name);
-    let is_password = words
-        .iter()
-        .any(|word| word.starts_with("pass") || word == "pwd");
+    let is_password = words.iter().any(|word| {
+        let is_ending = |end: &&str| end.starts_with("pass") && word.ends_with(*end);
+        word.starts_with("pass") || word.ends_with("pwd") || ENDINGS.iter().any(is_ending)
+    });
     if is_password {
         return classes >= 2 && entropy(value) >= 2.5 && !is_identifier(value);
     }
@@ -339,6 +344,10 @@ mod tests {
             ("HF_TOKEN", true),
             ("apiKey", true),
             ("APIKEY", true),
+            ("PGPASSWORD", true),
+            ("authtoken", true),
+            ("eostoken", false),
+            ("monkey", false),
             ("db-password", true),
             ("MLFLOW_TRACKING_PASSWORD", true),
             ("AWS_SECRET_ACCESS_KEY", true),

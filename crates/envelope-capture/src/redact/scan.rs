@@ -2,7 +2,7 @@
 //! them.
 
 use super::judge::{is_placeholder, is_random, is_secret_name, is_secret_value, is_vague_name};
-use super::rules::{Kind, RULES, Rule};
+use super::rules::{self, Kind, Rule};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Input};
 use regex::bytes::{Captures, Regex};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +19,7 @@ struct Scanner {
     words: Option<AhoCorasick>,
     /// For each word the rule that it belongs to.
     owners: Vec<usize>,
+    rules: Vec<&'static Rule>,
     patterns: Vec<OnceLock<Option<Regex>>>,
 }
 
@@ -81,7 +82,8 @@ fn window(line: &Span, at: usize) -> Span {
 
 impl Scanner {
     fn new() -> Self {
-        let pairs = RULES.iter().enumerate();
+        let rules: Vec<&'static Rule> = rules::all().collect();
+        let pairs = rules.iter().enumerate();
         let pairs = pairs.flat_map(|(at, rule)| rule.words.iter().map(move |word| (*word, at)));
         let (words, owners): (Vec<&str>, Vec<usize>) = pairs.unzip();
         let mut builder = AhoCorasick::builder();
@@ -93,7 +95,8 @@ impl Scanner {
         Self {
             words,
             owners,
-            patterns: RULES.iter().map(|_| OnceLock::new()).collect(),
+            patterns: rules.iter().map(|_| OnceLock::new()).collect(),
+            rules,
         }
     }
 
@@ -124,10 +127,8 @@ impl Scanner {
     }
 
     fn apply(&self, at: usize, text: &[u8], window: Span, hits: &mut Vec<Hit>) {
-        let (rule, pattern) = (
-            &RULES[at],
-            self.patterns[at].get_or_init(|| Regex::new(RULES[at].pattern).ok()),
-        );
+        let rule = self.rules[at];
+        let pattern = self.patterns[at].get_or_init(|| Regex::new(rule.pattern).ok());
         let Some(pattern) = pattern else {
             return;
         };
@@ -218,7 +219,7 @@ mod tests {
     #[test]
     fn every_pattern_compiles_and_every_word_is_small() {
         assert!(SCANNER.words.is_some());
-        for rule in &RULES {
+        for rule in rules::all() {
             assert!(Regex::new(rule.pattern).is_ok(), "{}", rule.name);
             for word in rule.words {
                 assert_eq!(*word, word.to_ascii_lowercase(), "{}", rule.name);

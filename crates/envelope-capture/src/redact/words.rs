@@ -3,8 +3,8 @@
 use super::MASK;
 use super::judge::{is_placeholder, is_random, is_secret_name, is_vague_name};
 use super::scan::{lines, scan};
+use super::several_lines;
 use super::url::redact_url;
-use super::{key_block, netrc};
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
@@ -193,10 +193,7 @@ fn is_reference(value: &str) -> bool {
 pub fn redact_text(text: &str) -> String {
     let spans = lines(text.as_bytes());
     let mut hits = scan(text.as_bytes(), &spans);
-    if key_block::is_possible(text.as_bytes()) {
-        key_block::add(text.as_bytes(), 0, &spans, &mut hits);
-    }
-    netrc::add(text.as_bytes(), 0, &spans, &mut hits);
+    several_lines::add(text.as_bytes(), 0, &spans, &mut hits);
     let mut written = String::with_capacity(text.len());
     let mut at = 0;
     for hit in hits.values().flatten() {

@@ -31,7 +31,7 @@ fn record(scratch: &Scratch, folder: &RunFolder) -> Record {
         git: &program,
         python: None,
         with_os_packages: false,
-        adapters: Vec::new(),
+        adapters: Vec::new,
     });
     let repository = repository.value().unwrap();
     let changes = changes::capture(

@@ -4,6 +4,7 @@ use super::{Answer, Context};
 use crate::arguments::CaptureArguments;
 use crate::diagnose::Diagnosis;
 use crate::report::{human, json};
+use envelope_capture::hardware::Adapter;
 use envelope_capture::provenance::{Circumstances, Provenance, probe};
 use envelope_capture::record::{PAGE, PATCH, Record, RunFolder, Uncommitted};
 use envelope_capture::uncommitted::{Kept, Secrets, keep};
@@ -50,7 +51,7 @@ impl Beginning {
             git: &git,
             python: look.python,
             with_os_packages: look.with_os_packages,
-            adapters: Vec::new(),
+            adapters,
         });
         let root = repository.value().map(|repository| repository.root.clone());
         let kept = match &repository {
@@ -91,6 +92,20 @@ impl Beginning {
         folder.write_record(&record)?;
         Ok(record)
     }
+}
+
+/// The GPUs that wgpu reaches, where this program was built with it.
+fn adapters() -> Vec<Adapter> {
+    #[cfg(feature = "gpu")]
+    let found = envelope_infer::Adapter::list_real();
+    #[cfg(not(feature = "gpu"))]
+    let found: [Adapter; 0] = [];
+    let found = found.into_iter().map(|adapter| Adapter {
+        name: adapter.name,
+        backend: adapter.backend,
+        driver: adapter.driver,
+    });
+    found.collect()
 }
 
 /// Who started this program.

@@ -5,6 +5,7 @@ use super::phrase::{BOLD, DIM, GREEN, PLAIN, Phrase, RED, YELLOW};
 use super::{count, size};
 use envelope_capture::Known;
 use envelope_capture::git::GitFacts;
+use envelope_capture::hardware::Hardware;
 use envelope_capture::provenance::Provenance;
 use envelope_capture::python::Python;
 use envelope_capture::record::{PAGE, PATCH, Record, RunFolder, Uncommitted};
@@ -90,12 +91,22 @@ pub(crate) fn captured(
     let memory = memory.map(|bytes| format!(", {} of memory", size(*bytes)));
     let rest = threads.unwrap_or_default() + &memory.unwrap_or_default();
     page.field("machine", &processor.then(PLAIN, &rest));
-    let gpus = known(&hardware.gpus, |gpus| {
-        let names: Vec<&str> = gpus.iter().map(|gpu| gpu.name.as_str()).collect();
-        names.join(", ")
-    });
-    page.field("gpu", &gpus);
+    page.field("gpu", &gpus(hardware));
     page.into_text()
+}
+
+/// By their drivers, else by another interface, which may reach one in several ways.
+fn gpus(hardware: &Hardware) -> Phrase {
+    let adapters = hardware.adapters.iter();
+    let mut names: Vec<&str> = adapters.map(|adapter| adapter.name.as_str()).collect();
+    names.dedup();
+    if !names.is_empty() {
+        return Phrase::plain(&names.join(", "));
+    }
+    known(&hardware.gpus, |gpus| {
+        let names = gpus.iter().map(|gpu| gpu.name.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    })
 }
 
 fn known<T>(fact: &Known<T>, words: impl Fn(&T) -> String) -> Phrase {
