@@ -159,6 +159,9 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
     let Some((last, before)) = words.split_last() else {
         return false;
     };
+    if before.iter().any(|word| word == "public") {
+        return false;
+    }
     let before = before.last().map(String::as_str);
     match last.as_str() {
         "key" | "keys" => before.is_some_and(|word| KEYS.contains(&word)),
@@ -225,7 +228,8 @@ pub(crate) fn is_secret_value(name: &str, value: &str) -> bool {
         return false;
     }
     if value.contains("://")
-        || value.starts_with(['/', '.', '~', '@'])
+        || value.starts_with(['/', '.', '~', '@', ':'])
+        || value.strip_prefix('!').is_some_and(is_identifier)
         || is_dotted(value)
         || is_template(value)
         || is_path(value)
@@ -348,6 +352,7 @@ mod tests {
             ("authtoken", true),
             ("eostoken", false),
             ("monkey", false),
+            ("publicKeyToken", false),
             ("db-password", true),
             ("MLFLOW_TRACKING_PASSWORD", true),
             ("AWS_SECRET_ACCESS_KEY", true),

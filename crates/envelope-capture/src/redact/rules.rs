@@ -3,7 +3,7 @@
 //! A shape is what its maker documents or prints; the length is the shortest one known. Where a
 //! pattern has a group, the group is the secret, and otherwise the whole match.
 
-mod common;
+mod formats;
 mod platforms;
 mod services;
 
@@ -84,7 +84,7 @@ const fn assignment(name: &'static str, pattern: &'static str) -> Rule {
 
 /// All shapes. Where several meet, the first one names the finding.
 pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
-    [platforms::RULES, services::RULES, common::RULES]
+    [platforms::RULES, services::RULES, formats::RULES]
         .into_iter()
         .flatten()
 }

@@ -68,8 +68,16 @@ pub(super) const RULES: &[Rule] = &[
         r"\bjina_[0-9a-f]{32}[A-Za-z0-9_\-]{28}",
     ),
     shape("cerebras-key", &["csk-"], r"\bcsk-[a-z0-9]{48}\b"),
-    random("fireworks-key", &["fw_"], r"\bfw_[A-Za-z0-9]{22,}\b"),
-    random("voyage-key", &["pa-"], r"\bpa-[A-Za-z0-9_\-]{43}"),
+    random(
+        "fireworks-key",
+        &["fw_"],
+        r"(?:^|[^\w\-+/])(fw_[A-Za-z0-9]{22,})\b",
+    ),
+    random(
+        "voyage-key",
+        &["pa-"],
+        r"(?:^|[^\w\-+/])(pa-[A-Za-z0-9_\-]{43})",
+    ),
     shape("elevenlabs-key", &["sk_"], r"\bsk_[0-9a-f]{48}\b"),
     shape(
         "runpod-key",
@@ -167,7 +175,7 @@ pub(super) const RULES: &[Rule] = &[
     shape(
         "square-token",
         &["sq0atp-", "sq0csp-", "eaaa"],
-        r"\b(?:sq0(?:atp|csp)-[A-Za-z0-9_\-]{22,}|EAAA[A-Za-z0-9_\-]{60})",
+        r#"\bsq0(?:atp|csp)-[A-Za-z0-9_\-]{22,}|["'=]\s*(EAAA[A-Za-z0-9_\-]{60})(?:["'\s]|$)"#,
     ),
     shape(
         "easypost-key",

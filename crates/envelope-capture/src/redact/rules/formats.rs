@@ -1,4 +1,4 @@
-//! Shapes that many have in common, and values with the names of secrets.
+//! Shapes of no single maker: formats, commands, and values with the names of secrets.
 
 use super::{Rule, assignment, password, random, shape};
 
@@ -63,7 +63,7 @@ pub(super) const RULES: &[Rule] = &[
     password(
         "database-password",
         &["identified by", "password '"],
-        r"(?i)\b(?:identified\s+by|password)\s+'([^'\s]{3,})'",
+        r#"(?i)\b(?:identified\s+by|password)\s+'([^'\s]{3,})'\s*(?:[;)"]|$|(?:require|replace|valid|with)\s)"#,
     ),
     // `host:port:database:user:password`, see PostgreSQL's `.pgpass`.
     password(
