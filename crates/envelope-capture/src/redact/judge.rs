@@ -1,17 +1,10 @@
 //! Whether a name promises a secret, and whether a value looks like one.
 
 /// Words that end the name of a secret.
-const SECRETS: [&str; 6] = [
-    "secrets",
-    "pwd",
-    "pass",
-    "credential",
-    "credentials",
-    "bearer",
-];
+const SECRETS: [&str; 5] = ["secrets", "pass", "credential", "credentials", "bearer"];
 
-/// Words that end it also where others run into them: `PGPASSWORD`, `clientsecret`.
-const ENDINGS: [&str; 4] = ["secret", "password", "passwd", "passphrase"];
+/// Words that end it also where others run into them: `PGPASSWORD`, as `clientsecret`.
+const PASSWORDS: [&str; 4] = ["password", "passwd", "passphrase", "pwd"];
 
 /// Words before `key` or `keys` that make it a secret: a `primary key` is none.
 const KEYS: [&str; 45] = [
@@ -174,7 +167,8 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
                 before.is_some_and(|before| words.contains(&before))
             };
             SECRETS.contains(&last)
-                || ENDINGS.iter().any(|end| last.ends_with(end))
+                || last.ends_with("secret")
+                || PASSWORDS.iter().any(|end| last.ends_with(end))
                 || is_joined("key", &KEYS)
                 || is_joined("token", &TOKENS)
         }
@@ -238,10 +232,9 @@ pub(crate) fn is_secret_value(name: &str, value: &str) -> bool {
     }
     let classes = classes(value);
     let words = words(name);
-    let is_password = words.iter().any(|word| {
-        let is_ending = |end: &&str| end.starts_with("pass") && word.ends_with(*end);
-        word.starts_with("pass") || word.ends_with("pwd") || ENDINGS.iter().any(is_ending)
-    });
+    let is_password = words
+        .iter()
+        .any(|word| word.starts_with("pass") || PASSWORDS.iter().any(|end| word.ends_with(end)));
     if is_password {
         return classes >= 2 && entropy(value) >= 2.5 && !is_identifier(value);
     }

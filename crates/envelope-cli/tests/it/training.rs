@@ -15,6 +15,23 @@ answer = loaded.predict(loaded.input_example)
 print(json.dumps({'metadata': model.metadata, 'shape': list(answer.shape)}))
 ";
 
+const MAKES_RUN: &str = "
+import mlflow
+print(mlflow.MlflowClient().create_run('0').info.run_id)
+";
+const FITS: &str = "
+import mlflow
+from sklearn.linear_model import LogisticRegression
+mlflow.sklearn.autolog(log_models=False, log_datasets=False)
+LogisticRegression(C=0.5).fit([[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1])
+";
+const SAYS_RUNS: &str = "
+import json
+import mlflow
+runs = mlflow.MlflowClient().search_runs(['0'])
+print(json.dumps([[run.info.run_id, run.info.status, run.data.params['C']] for run in runs]))
+";
+
 /// Python with all that the training imports.
 fn python() -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
@@ -120,4 +137,29 @@ fn its_package_says_what_made_it_to_git_and_to_mlflow() {
     assert_eq!(metadata["mlflow.user"], "me");
     assert_eq!(metadata["window_days"], 30);
     assert_eq!(shown["shape"], serde_json::json!([2, 7]));
+}
+
+#[test]
+fn what_mlflow_logs_by_itself_lands_in_the_run_that_it_was_told() {
+    let scratch = Scratch::new();
+    scratch.write("fit.py", FITS);
+    let store = format!("sqlite:///{}", scratch.path("runs.db").display());
+    let asked = |script: &str| {
+        let mut asked = Command::new(python());
+        asked.args(["-c", script]).current_dir(scratch.path(""));
+        said(asked.env("MLFLOW_TRACKING_URI", &store))
+    };
+    let id = asked(MAKES_RUN);
+    let mut run = scratch.command(&["run", "--record", "record", "--"]);
+    run.arg(python()).arg("fit.py");
+    said(
+        run.env("MLFLOW_TRACKING_URI", &store)
+            .env("MLFLOW_RUN_ID", &id),
+    );
+    let runs: Value = serde_json::from_str(&asked(SAYS_RUNS)).unwrap();
+    assert_eq!(runs, serde_json::json!([[id, "FINISHED", "0.5"]]));
+    let record = std::fs::read(scratch.path("record/record.json")).unwrap();
+    let record: Value = serde_json::from_slice(&record).unwrap();
+    let environment = &record["provenance"]["environment"];
+    assert_eq!(environment["MLFLOW_RUN_ID"], *id, "{environment}");
 }
