@@ -18,7 +18,7 @@ use std::time::Duration;
 type Make<'a> = &'a dyn Fn(&Path);
 
 /// How long any package may take, unoptimised and on a busy machine.
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_mins(2);
 /// A package that loads.
 const MLMODEL: &str = "flavors:\n  python_function:\n    loader_module: loader\n    code: code\n";
 

@@ -93,9 +93,9 @@ Examples:
   envelope package
   envelope package example --out target/item_price --force
   SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) envelope package")]
-#[expect(
+#[allow(
     clippy::struct_excessive_bools,
-    reason = "they are flags, each of its own"
+    reason = "they are flags, each of its own; without `capture` they are few"
 )]
 pub(crate) struct PackageArguments {
     /// The declaration, or the folder with an `envelope.yaml`

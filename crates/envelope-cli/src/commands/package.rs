@@ -137,6 +137,7 @@ fn tried(sealed: &Sealed, arguments: &PackageArguments) -> Result<Option<Tried>,
 
 /// A program without models runs none.
 #[cfg(not(feature = "infer"))]
+#[expect(clippy::unnecessary_wraps, reason = "with models it can fail")]
 fn tried(_: &Sealed, _: &PackageArguments) -> Result<Option<Tried>, Diagnosis> {
     Ok(None)
 }

@@ -251,6 +251,6 @@ fn much_text_is_read_in_bounded_time() {
             assert!(write(&file) == text, "{name}");
         }
         let took = start.elapsed();
-        assert!(took < Duration::from_secs(30), "{name}: {took:?}");
+        assert!(took < Duration::from_mins(2), "{name}: {took:?}");
     }
 }

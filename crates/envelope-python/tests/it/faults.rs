@@ -102,7 +102,7 @@ fn a_crash_says_how_it_ended_and_what_was_printed() {
         assert!(status.starts_with(expected), "{what}: {status}");
         assert_eq!(doing, "predicting");
         assert!(log.contains("last words"), "{what}: {log}");
-        assert!(started.elapsed() < Duration::from_secs(5), "{what}");
+        assert!(started.elapsed() < Duration::from_mins(1), "{what}");
         assert!(!worker.is_alive());
         assert!(matches!(worker.predict(&json(&payload)), Err(Error::Ended)));
     }
@@ -164,7 +164,7 @@ fn a_hang_ends_at_the_limit_with_all_its_children() {
     let started = Instant::now();
     let error = worker.predict(&request).unwrap_err();
     assert!(
-        started.elapsed() < Duration::from_secs(5),
+        started.elapsed() < Duration::from_mins(1),
         "{:?}",
         started.elapsed()
     );
