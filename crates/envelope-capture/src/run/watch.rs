@@ -2,7 +2,7 @@
 //!
 //! Looking costs little and finds peaks that samples miss. It begins at once and often, and slows
 //! down, so that a short run is seen at all and a long one is hardly disturbed: the time between two
-//! looks is at least two hundred times what a look costs.
+//! looks is at least four hundred times what a look costs.
 
 use crate::metrics::Sample;
 use crate::sampler::{Ledger, Sampler, Sampling, Scope, Tree};
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
-const PAUSE_PER_COST: u32 = 200;
+const PAUSE_PER_COST: u32 = 400;
 
 /// What the thread has seen when the run is over.
 #[derive(Clone, Copy, Default)]

@@ -43,9 +43,13 @@ impl Ran {
     }
 }
 
+/// Interrupts mean what they usually mean, also where whoever started the tests ignores them, as shells
+/// do behind a `&`.
 fn command(scratch: &Scratch, options: &[&str], words: &[&str]) -> Command {
-    let mut command = Command::new(example("run"));
+    let mut command = Command::new("env");
     command
+        .arg("--default-signal=INT,QUIT")
+        .arg(example("run"))
         .arg("--report")
         .arg(scratch.path().join("report.json"));
     command.args(options).arg("--").args(words);
@@ -463,7 +467,8 @@ fn a_killed_runner_does_not_take_the_command_with_it() {
 }
 
 /// Of one processor, at a sample every two seconds, while twenty processes run. Starting up is not counted:
-/// what a short run takes is taken off a longer one.
+/// what a short run takes is taken off a longer one. Whatever else the machine does makes it only
+/// more, so that the least of a few counts.
 #[test]
 fn sampling_costs_less_than_a_hundredth() {
     let used = |seconds: &str| {
@@ -483,12 +488,16 @@ fn sampling_costs_less_than_a_hundredth() {
         let total = (used.rusage.utime + used.rusage.stime).as_secs_f64();
         (total - report.cpu_seconds(), begun.elapsed().as_secs_f64())
     };
-    let (short, long) = (used("0.5"), used("5.5"));
-    let (own, wall) = (long.0 - short.0, long.1 - short.1);
-    assert!(wall > 4.5, "{wall}");
-    assert!(
-        own / wall < 0.01,
-        "{:.2} % of {wall:.1} s",
-        own / wall * 100.0
-    );
+    let shares = (0..3).map(|_| {
+        let (short, long) = (used("1"), used("9"));
+        let (own, wall) = (long.0 - short.0, long.1 - short.1);
+        assert!(wall > 7.0, "{wall}");
+        own / wall
+    });
+    let mut seen = Vec::new();
+    let is_little = |share: f64| {
+        seen.push(share);
+        share < 0.01
+    };
+    assert!(shares.into_iter().any(is_little), "{seen:?}");
 }

@@ -13,7 +13,7 @@ pub(super) const RULES: &[Rule] = &[
     shape(
         "private-key",
         &["ls0tls1crudjti"],
-        r"LS0tLS1CRUdJTiB(?:SU0Eg|QUklWQVRF|FQyBQ|PUEVOU1NI|FTkNSWVBURUQ)[A-Za-z0-9+/=]{40,}",
+        r"LS0tLS1CRUdJTiB(?:SU0Eg|EU0Eg|QR1AgUFJJ|QUklWQVRF|FQyBQ|PUEVOU1NI|FTkNSWVBURUQ)[A-Za-z0-9+/=]{40,}",
     ),
     shape(
         "json-web-key",
