@@ -1,6 +1,6 @@
 //! The page about a prune, in a real Chromium.
 
-use crate::support::browser::{Shown, show};
+use crate::support::browser::show;
 use envelope_deps::emit::html;
 use envelope_deps::{
     Distribution, EdgeSource, Graph, Inventory, Pattern, PruneSpec, Requirement, Root, Size, Sizes,
@@ -57,8 +57,8 @@ fn page() -> String {
 }
 
 /// The names in the rows of the tables that are to be seen.
-fn rows(shown: &Shown) -> Vec<String> {
-    let rows = shown.document.split("<tr data-n=").skip(1);
+fn rows(document: &str) -> Vec<String> {
+    let rows = document.split("<tr data-n=").skip(1);
     let seen = rows.filter(|row| !row.split('>').next().unwrap().contains("hidden"));
     let name = |row: &str| {
         let (_, rest) = row.split_once("data-p=").unwrap();
@@ -68,21 +68,17 @@ fn rows(shown: &Shown) -> Vec<String> {
     seen.map(name).collect()
 }
 
-fn assert_quiet(shown: &Shown) {
-    shown.assert_quiet();
-    assert!(
-        shown
-            .document
-            .contains("<title>Requirements: 8 → 4 packages</title>")
-    );
-    assert!(!shown.document.contains("<img"));
+/// The page as it is shown at a fragment.
+fn document(fragment: &str) -> String {
+    let document = show(&page(), fragment).quiet();
+    assert!(document.contains("<title>Requirements: 8 → 4 packages</title>"));
+    assert!(!document.contains("<img"));
+    document
 }
 
 #[test]
 fn the_page_shows_what_was_cut_and_the_console_stays_empty() {
-    let shown = show(&page(), "");
-    assert_quiet(&shown);
-    let document = &shown.document;
+    let document = document("");
     for expected in [
         "8</span> → 4 packages</h1>",
         "20.0 MB stay",
@@ -92,23 +88,21 @@ fn the_page_shows_what_was_cut_and_the_console_stays_empty() {
     }
     let goes = ["kernel", "server", "idna", "lab"];
     let stays = ["tables", "model", "numpy", "blas"];
-    assert_eq!(rows(&shown), [goes, stays].concat());
+    assert_eq!(rows(&document), [goes, stays].concat());
 }
 
 #[test]
 fn a_search_shows_what_was_found() {
-    let shown = show(&page(), "#find=Num");
-    assert_quiet(&shown);
-    assert_eq!(rows(&shown), ["numpy"]);
-    assert!(shown.document.contains(">1 of 8</output>"));
-    assert!(shown.document.contains("class=\"hit\""));
+    let document = document("#find=Num");
+    assert_eq!(rows(&document), ["numpy"]);
+    assert!(document.contains(">1 of 8</output>"));
+    assert!(document.contains("class=\"hit\""));
 }
 
 #[test]
 fn a_chosen_package_tells_why_it_is_there() {
-    let shown = show(&page(), "#package=server");
-    assert_quiet(&shown);
-    let (_, chosen) = shown.document.split_once("<aside id=\"chosen\">").unwrap();
+    let document = document("#package=server");
+    let (_, chosen) = document.split_once("<aside id=\"chosen\">").unwrap();
     for expected in [
         "goes: only via lab",
         "<button class=\"gone\">lab</button>",
@@ -116,10 +110,7 @@ fn a_chosen_package_tells_why_it_is_there() {
     ] {
         assert!(chosen.contains(expected), "{expected} in {chosen}");
     }
-    assert!(
-        shown.document.contains("<path d=\"M"),
-        "its needs are drawn"
-    );
+    assert!(document.contains("<path d=\"M"), "its needs are drawn");
 }
 
 #[test]
@@ -130,7 +121,7 @@ fn the_page_needs_no_script_to_be_read() {
     let page = format!("{before}script-src 'none'{after}");
     let shown = show(&page, "#find=num");
     assert_eq!(shown.console.len(), 1, "{:?}", shown.console);
-    assert_eq!(rows(&shown).len(), 8);
+    assert_eq!(rows(&shown.document).len(), 8);
     assert!(shown.document.contains("<p class=\"search\" hidden=\"\">"));
     assert!(!shown.document.contains("class=\"live\""));
 }

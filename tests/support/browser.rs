@@ -44,11 +44,12 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    /// Panics if the page complained, or asked for anything.
+    /// The document of a page that neither complained nor asked for anything; panics otherwise.
     #[track_caller]
-    pub(crate) fn assert_quiet(&self) {
+    pub(crate) fn quiet(self) -> String {
         assert!(self.console.is_empty(), "{:?}", self.console);
         assert!(self.requests.is_empty(), "{:?}", self.requests);
+        self.document
     }
 }
 

@@ -34,10 +34,8 @@ fn said(page: &str, flags: &[&str], script: &str) -> String {
                pre.id = 'said'; pre.textContent = text; document.body.append(pre); };";
     let script = format!("<script>{say}{script}</script></body>");
     let page = without_policy(page).replace("</body>", &script);
-    let shown = show_with(&page, "", flags);
-    shown.assert_quiet();
-    let (_, rest) = shown
-        .document
+    let document = show_with(&page, "", flags).quiet();
+    let (_, rest) = document
         .split_once("<pre id=\"said\">")
         .expect("nothing was said");
     rest.split_once("</pre>").unwrap().0.to_owned()
@@ -76,9 +74,7 @@ fn the_browser_shows_it_without_a_complaint_and_without_a_network() {
         assert!(!page.contains(wrong), "{wrong}");
     }
     assert_eq!(page.matches("<script").count(), 1);
-    let shown = show(&page, "#find=deep");
-    shown.assert_quiet();
-    let document = shown.document;
+    let document = show(&page, "#find=deep").quiet();
     assert!(document.contains("1 of 5 files"), "the script did not run");
     for wrong in ["onerror=\"", "onclick=\""] {
         assert!(!document.contains(wrong), "a name became markup: {wrong}");
@@ -182,9 +178,7 @@ fn thousands_of_lines_are_shown_and_the_rest_is_counted() {
         page.contains("<details class=\"file\" id=\"f0\"><summary>"),
         "expected it closed"
     );
-    let shown = show(&page, "#f0");
-    shown.assert_quiet();
-    let document = shown.document;
+    let document = show(&page, "#f0").quiet();
     assert!(document.contains("id=\"f0\" open="), "expected it opened");
 }
 

@@ -255,9 +255,7 @@ fn the_browser_shows_it_without_a_complaint_and_without_a_network() {
         assert!(!page.contains(wrong), "{wrong}");
     }
     assert_eq!(page.matches("<script").count(), 1);
-    let shown = show(&page, "");
-    shown.assert_quiet();
-    let document = shown.document;
+    let document = show(&page, "").quiet();
     for wrong in ["onerror=\"", "onload=\""] {
         assert!(!document.contains(wrong), "a name became markup: {wrong}");
     }
@@ -306,9 +304,7 @@ fn the_script_reads_numbers_off_the_lines_and_searches_tables() {
     </script></body>";
     let mut played = page.replace("</body>", play);
     played.replace_range(policy, "");
-    let shown = show(&played, "");
-    shown.assert_quiet();
-    let document = shown.document;
+    let document = show(&played, "").quiet();
     for (class, expected) in [
         ("class=\"told\"", "15 min 0 s at 5 min 0 s"),
         ("<output", "11 of 301"),
@@ -427,9 +423,7 @@ fn a_hundred_thousand_samples_and_thousands_of_packages_make_a_page_of_some_size
     );
     assert!(page.len() < 1_000_000, "{}", page.len());
     assert_eq!(page.matches("class=\"band\"").count(), 4 + 8 * 3);
-    let shown = show(&page, "#python");
-    shown.assert_quiet();
-    let document = shown.document;
+    let document = show(&page, "#python").quiet();
     assert!(document.contains("package-4999"));
     assert!(document.contains("<summary><h3>Packages <span class=\"quiet\">5,001</span>"));
 }
